@@ -41,6 +41,8 @@ SHAPE_EXTERN(struct suggestion, suggestion_shape, "Suggestion",
     FIELD(TEXT, title, .required = true, .doc = "Title that it would have."),
     FIELD(TEXT, rule, .required = true, .doc = "Rule that made it."),
     FIELD(TEXT, severity, .doc = "Severity of the rule."),
+    FIELD(INT, error_bp,
+        .doc = "Of measured requests: the part of them, in basis points, that makes a minute bad."),
     FIELD(BOOL, firing, .doc = "Whether an alert still fires."),
     FIELD(BOOL, resolvable,
         .doc = "Whether its alerts are over and its incident is open: resolve it."),
@@ -61,11 +63,12 @@ SHAPE_EXTERN(struct suggestion, suggestion_shape, "Suggestion",
 
 struct suggestion_filter {
     struct list_page page;
-    const char *state;
+    const char *state, *incident;
     bool resolvable;
 };
 const struct shape suggestion_filter_shape = SHAPE("SuggestionFilter", struct suggestion_filter,
     PAGE_FIELDS("50", 200), FIELD(TEXT, state, .one_of = states, .doc = "Filter by state."),
+    FIELD(TEXT, incident, .max = 100, .doc = "Only those of this incident, by ref."),
     FIELD(BOOL, resolvable, .doc = "Only those whose incident can be resolved."));
 
 SHAPE_EXTERN(struct suggestion_publish, suggestion_publish_shape, "SuggestionPublish",
@@ -87,7 +90,8 @@ SHAPE_EXTERN(struct suggestion_merge, suggestion_merge_shape, "SuggestionMerge",
         TEXT, incident, .required = true, .min = 1, .max = 100, .doc = "Ref of an open incident."));
 
 #define SUGGESTION_SELECT \
-    "SELECT s.id, s.state, s.title, r.name AS rule, r.severity, s.ended_at IS NULL AS firing," \
+    "SELECT s.id, s.state, s.title, r.name AS rule, r.severity, r.error_bp, s.ended_at IS NULL " \
+    "AS firing," \
     "   s.over_at IS NOT NULL AND i.state IN ('investigating', 'identified', 'monitoring')" \
     "     AS resolvable, s.started_at, s.ended_at," \
     "   (SELECT jsonb_agg(jsonb_strip_nulls(w - 'id')) FROM jsonb_array_elements(s.windows) w)" \
@@ -106,6 +110,7 @@ STMT(suggestion_page,
     SUGGESTION_SELECT "WHERE ($1::bigint = 0 OR s.id < $1) AND ($3::text IS NULL OR s.state = $3)"
                       "   AND (NOT $4::bool OR s.over_at IS NOT NULL AND i.state IN"
                       "     ('investigating', 'identified', 'monitoring'))"
+                      "   AND ($5::text IS NULL OR i.ref = $5)"
                       " ORDER BY s.id DESC LIMIT $2",
     .row = &suggestion_shape);
 STMT(suggestion_one, SUGGESTION_SELECT "WHERE s.id = $1", .row = &suggestion_shape);
@@ -126,7 +131,7 @@ enum rc suggestion_list(struct call *c)
     TRY(page_open(c, "suggestions", &before));
     TRY(db_all(c->s, c->db, &suggestion_page,
         PARAMS(P_INT(before), P_INT(filter->page.limit), P_TEXT(filter->state),
-            P_BOOL(filter->resolvable)),
+            P_BOOL(filter->resolvable), P_TEXT(filter->incident)),
         &rows));
     return reply_page(c, "suggestions", rows, offsetof(struct suggestion, id));
 }

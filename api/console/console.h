@@ -124,6 +124,10 @@ void console_take_hold(struct call *c, json_t *body);
  * "suggestions". */
 enum rc console_put_suggestions(struct call *c, json_t *context);
 
+/* Pictures of the requests that failed, for those of suggestions that come from measured requests,
+ * into context as "ratios". */
+enum rc console_put_ratios(struct call *c, const json_t *suggestions, json_t *context);
+
 /* The posts in their undo window into context as "held": all, or those of one incident. */
 enum rc console_put_held(struct call *c, const char *ref, json_t *context);
 

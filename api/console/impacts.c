@@ -75,10 +75,14 @@ static void put_scale(json_t *timeline)
 
 static enum rc show(struct call *c, const struct impact_form *form, json_t *problem)
 {
-    json_t *context = json_own(c->s, json_object()), *incident, *warnings;
+    json_t *context = json_own(c->s, json_object()), *incident, *warnings, *suggestions;
     struct form query = {0};
     TRY(console_get(c, console_incident_path(c, ""), &incident));
     TRY(console_get(c, console_incident_path(c, "/warnings"), &warnings));
+    TRY(console_rows(c,
+        scope_printf(c->s, "/v1/suggestions?limit=50&incident=%s", console_escaped(c, c->param[0])),
+        &suggestions));
+    TRY(console_put_ratios(c, suggestions, context));
     console_put_problem(c, context, problem);
     TRY(console_put_held(c, console_escaped(c, c->param[0]), context));
     if (c->route->verb == GET)

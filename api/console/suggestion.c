@@ -51,6 +51,7 @@ static enum rc show(struct call *c, json_t *problem)
     const json_t *post = json_object_get(row, "post");
     put_parts(c, row);
     TRY(console_name_components(c, json_object_get(row, "windows")));
+    TRY(console_put_ratios(c, json_own(c->s, json_pack("[O]", row)), context));
     console_put_problem(c, context, problem);
     json_object_set(context, "suggestion", console_word(c, row, "state", "staff_suggestion"));
     json_object_set_new(context, "waits", json_boolean(!strcmp(state, "pending")));

@@ -8,11 +8,12 @@
 
 extern const struct route_list measurement_routes;
 
-extern const struct shape measurement_shape, measurements_stored_shape;
+extern const struct shape measurement_shape, measurements_stored_shape, measured_requests_shape,
+    measurement_filter_shape;
 extern const struct shape measurement_source_shape, new_measurement_source_shape,
     measurement_source_made_shape, measurement_source_change_shape,
     measurement_source_rotation_shape;
-route_fn measurements_add, measurement_source_list, measurement_source_create,
+route_fn measurements_add, measurement_list, measurement_source_list, measurement_source_create,
     measurement_source_get, measurement_source_change, measurement_source_rotate,
     measurement_source_delete, hook_remote_write;
 

@@ -5,6 +5,7 @@
 // and a desk, light and dark, in three languages. axe-core finds nothing, nothing is too wide,
 // nothing is written to the browser's console; screenshots stay in BUILD/screenshots.
 const { Amends, freshDirectory } = require('../lib/amends.js');
+const { measure, minute } = require('../lib/measurements.js');
 const { sql } = require('../lib/notifiers.js');
 const { OidcProvider } = require('../lib/oidc_provider.js');
 const { MailSink } = require('../lib/sinks.js');
@@ -36,6 +37,9 @@ async function prepare(amends) {
   await amends.call('POST', '/v1/alert-sources', { name: 'prometheus', format: 'alertmanager' });
   await amends.call('POST', '/v1/measurement-sources', { name: 'prometheus', component_label: 'service', match: [{ label: '__name__', value: 'http_requests_total' }], bad: [{ label: 'code', op: '=~', value: '5..' }] });
   await amends.call('POST', '/v1/alert-rules', { name: 'Errors', component_label: 'service', level: 'partial_outage', match: [{ label: 'severity', op: 'in', values: ['critical', 'page'] }], group_by: ['region'], scope_labels: ['region'], for_seconds: 60, publish_after_minutes: 15 });
+  await amends.call('POST', '/v1/alert-rules', { name: 'Ratio', level: 'partial_outage', match: [{ label: 'component', value: 'web-login' }], error_bp: 500, bad_minutes: 2 });
+  await measure(amends, Array.from({ length: 60 }, (_, n) => minute('web-login', n, n > 20 && n < 35 ? n - 18 : n % 3)));
+  sql(amends, "update alert_group set check_at = '-infinity'; select amends.alerts_due('2026-03-03T11:30:00Z', 'http://x')");
   for (const n of WALKS.keys()) person(amends, `walker${n}`, ['admin'], { name: `Walker ${n}`, email: `walker${n}@staff.example` });
 }
 
@@ -122,6 +126,9 @@ async function walk(amends, provider, browser, how, n) {
     await go(`/staff/${target}`);
     await steps.look(target.replaceAll('/', '-'));
   }
+  await go('/staff/suggestions/1');
+  await page.click('.ratio ~ details summary');
+  await steps.look('suggestion-ratio');
   is(steps.faults, [], `axe-core finds nothing on ${steps.n} pages, none is too wide, the browser complains of nothing`);
   await page.context().close();
 }

@@ -210,6 +210,7 @@ async function credits(amends, mails) {
   await amends.call('GET', `/v1/measurement-sources/${name}`);
   await amends.call('DELETE', `/v1/measurement-sources/${name}`);
   await measure(amends, [{ component: one.incidents[0].impacts[0].component, from: '2018-05-02T20:50:00Z', to: '2018-05-02T20:55:00Z', good: 5, total: 9, labels: { zone: 'a' }, scope: { labels: { region: 'eu' } } }]);
+  await amends.call('GET', `/v1/measurements?component=${one.incidents[0].impacts[0].component}&from=2018-05-02T00:00:00Z&to=2018-05-03T00:00:00Z`);
   await amends.call('POST', '/v1/policies/dry-run', { policy: lib.policies()[0], period: { from: '2019-01-01T00:00:00Z', to: '2019-02-01T00:00:00Z' } });
   const notices = await amends.call('POST', `/v1/credit-runs/${draft.id}/notices`, {
     subject: 'Sorry, {{account.name}}', body: 'Hello {{contact.name}}, {{credit.amount_text}} is yours.', expected_in_days: 5,

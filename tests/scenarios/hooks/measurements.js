@@ -26,6 +26,24 @@ async function store(amends) {
   is(sql(amends, `select inhrelid::regclass::text from pg_inherits where inhparent = 'measurement_block'::regclass order by 1`).flat(), ['measurement_202512', 'measurement_202603'], 'in a partition of its month');
 }
 
+// What was stored is read again, by minute or more of them, over all series.
+async function listed(amends) {
+  const read = async (query, rows = []) => {
+    const { data, next_cursor: next } = await amends.call('GET', `/v1/measurements?component=api&from=${at(0)}&to=${at(120)}${query}${rows.length ? `&cursor=${rows.cursor}` : ''}`);
+    const all = Object.assign([...rows, ...data.map(({ from, good, total }) => [from, good, total])], { cursor: next });
+    return next ? read(query, all) : [...all];
+  };
+  const minutes = [[at(0), 193, 200], [at(1), 100, 100], [at(61), 0, 100]];
+  is(await read(''), minutes, 'read by minute, all series together');
+  is(await read('&limit=1'), minutes, 'page by page');
+  is(await read('&step_minutes=60'), [[at(0), 293, 300], [at(60), 0, 100]], 'or by the hour');
+  is([await read('&step_minutes=60&limit=1'), await read('&suggestion=999')], [[[at(0), 293, 300], [at(60), 0, 100]], []], 'those of a suggestion alone');
+  for (const [query, field] of [[`component=api&from=${at(5)}&to=${at(5)}`, 'to'], [`component=api&from=${at(0)}&to=${at(60 * 24 * 40)}`, 'to'], [`component=none&from=${at(0)}&to=${at(5)}`, 'component'], ['component=api', 'from']]) {
+    const reply = await amends.request('GET', `/v1/measurements?${query}`);
+    is([reply.status, reply.body.errors[0].field], [422, field], `a wrong ${field}: ${reply.body.errors[0].detail}`);
+  }
+}
+
 async function refusals(amends) {
   const before = stored(amends);
   const wrong = [[{ component: 'none' }, 'component'], [{ good: 101 }, 'good'], [{ to: at(0) }, 'to'], [{ from: '2026-03-03T10:00:00.5Z' }, 'from'],
@@ -109,6 +127,17 @@ async function disagreement(amends) {
   is(await warned(), [], 'corrected: no warning');
 }
 
+// The part of requests that failed is drawn with the threshold of the rule, and is a table, too.
+async function pictures(amends, suggestion) {
+  const desk = await Desk.enter(amends, 'pia', ['responder']);
+  const { text } = await desk.get(`/staff/suggestions/${suggestion.id}`);
+  const svg = (text.match(/<figure class="ratio">[^]*?<\/svg>/) || [''])[0], count = (name) => (svg.match(new RegExp(`class="${name}"`, 'g')) || []).length;
+  is([count('over'), count('under'), count('limit'), count('window')], [2, 4, 1, 1], 'the picture has minutes above and below the threshold, its line and the window');
+  ok(/aria-label="pair: at most 40 % of requests failed\. Rule heavy: a minute is bad from 20 % on\."/.test(svg), 'and says so to those who do not see it');
+  const rows = [...text.matchAll(/<tr><td><time datetime="([^"]+)">[^<]*<\/time><\/td><td class="sum">(?:<strong>)?([^<]*?)(?:<\/strong>)?<\/td><td class="sum">(\d+)<\/td><td class="sum">(\d+)/g)].map((row) => row.slice(1));
+  is([rows.length, rows[3], rows[5]], [8, [at(3), '30 %', '30', '100'], [at(5), '5 %', '5', '100']], 'the same as a table');
+}
+
 // Two thresholds over the same series: each rule suggests its own windows, and staff make one incident of them.
 async function thresholds(amends) {
   await amends.call('POST', '/v1/components', { slug: 'pair', name: 'Pair' });
@@ -122,12 +151,19 @@ async function thresholds(amends) {
   const shown = (all) => all.map((one) => [one.rule, one.windows.map(({ level, from, to }) => [level, from, to])]);
   is(shown(await suggested()), [['heavy', [['major_outage', at(3), at(5)]]], ['slight', [['degraded_performance', at(1), at(7)]]]], 'two thresholds: both rules judge the series');
   const [much, little] = await suggested();
+  await pictures(amends, much);
+  is([much.error_bp, little.error_bp], [2000, 100], 'each says its threshold');
+  is((await amends.all(`/v1/measurements?component=pair&from=${at(2)}&to=${at(5)}&suggestion=${much.id}`)).map((one) => [one.from, one.total - one.good]), [[at(2), 3], [at(3), 30], [at(4), 40]], 'and the requests by which its rule judges are read');
   const { incident } = await amends.call('POST', `/v1/suggestions/${little.id}/publish`, {});
   await amends.call('POST', `/v1/suggestions/${much.id}/merge`, { incident });
   const impacts = async () => (await amends.call('GET', `/v1/incidents/${incident}/impacts`)).impacts.map(({ level, from, to, measured }) => [level, from, to, measured]).sort();
+  is((await amends.all(`/v1/suggestions?incident=${incident}`)).map((one) => one.rule).sort(), ['heavy', 'slight'], 'the suggestions of an incident are found by it');
   is(await impacts(), [['degraded_performance', at(1), at(7), true], ['major_outage', at(3), at(5), true]], 'merged: one incident with both windows');
   await measure(amends, [minute('pair', 5, 50)]);
   settle(amends);
+  const desk = await Desk.enter(amends, 'pit', ['responder']);
+  const titles = [...(await desk.get(`/staff/incidents/${incident}/impacts`)).text.matchAll(/<figcaption>([^<]*)/g)].map((one) => one[1]);
+  is(titles.sort(), ['pair: at most 50 % of requests failed. Rule heavy: a minute is bad from 20 % on.', 'pair: at most 50 % of requests failed. Rule slight: a minute is bad from 1 % on.'], 'the page of its impact windows has a picture for each rule');
   is(await impacts(), [['degraded_performance', at(1), at(7), true], ['major_outage', at(3), at(6), true]], 'and a late minute moves the one that it concerns');
   await amends.call('DELETE', `/v1/alert-rules/${slight.id}`);
   await measure(amends, [minute('pair', 30, 3), minute('pair', 31, 3), minute('pair', 40, 60), minute('pair', 41, 60)]);
@@ -216,6 +252,7 @@ scenario(async (cleanup) => {
   cleanup(() => amends.destroy());
   await amends.call('POST', '/v1/components', { slug: 'api', name: 'API' });
   await store(amends);
+  await listed(amends);
   await refusals(amends);
   await amends.call('POST', '/v1/components', { slug: 'web', name: 'Web' });
   await rules(amends);
