@@ -20,6 +20,17 @@ SHAPE_EXTERN(struct alerts_received, alerts_received_shape, "AlertsReceived",
 SHAPE_EXTERN(struct alert_test_query, alert_test_query_shape, "AlertTestQuery",
     FIELD(TEXT, source, .required = true, .max = 64, .doc = "Name of the source."));
 
+static const char *const reasons[] = {
+    "source", "scope_label", "component_label", "component", NULL};
+
+SHAPE_STATIC(struct alert_missed, missed_shape, "AlertMissed",
+    FIELD(TEXT, rule, .required = true, .doc = "The first rule that matches its labels."),
+    FIELD(TEXT, because, .required = true, .one_of = reasons,
+        .doc = "source: the rule takes only alerts of another; scope_label, component_label: the "
+               "alert lacks that label; component: none has the slug, or it is archived."),
+    FIELD(TEXT, label, .doc = "The label."),
+    FIELD(TEXT, value, .doc = "Name of the source, or slug of the component."));
+
 SHAPE_EXTERN(struct alert_tested, alert_test_shape, "AlertTested",
     FIELD(TEXT, fingerprint, .required = true, .doc = "Identifies the alert in its source."),
     FIELD(TEXT, title, .required = true, .doc = "Title of the alert."),
@@ -27,6 +38,8 @@ SHAPE_EXTERN(struct alert_tested, alert_test_shape, "AlertTested",
     FIELD(TIME, starts_at, .doc = "Time since which it fires."),
     FIELD(TIME, ends_at, .doc = "Time at which it was resolved."),
     FIELD(TEXT, rule, .doc = "The rule that takes it; absent: none."),
+    FIELD(RAW, missed, .form = FORM_OBJECT, .of = &missed_shape,
+        .doc = "Why a rule that matches does not take it."),
     FIELD(TEXT, component, .doc = "Component that it concerns."),
     FIELD(TEXT, level, .doc = "Level of the impact."),
     FIELD(
@@ -41,7 +54,9 @@ STMT(alert_receive_all,
     .row = &alerts_received_shape);
 STMT(alert_try_all,
     "SELECT x.fingerprint, x.title, x.labels::text AS labels, x.starts_at, x.ends_at,"
-    "   r.name AS rule, c.slug AS component, r.level::text AS level, m.key::text AS group,"
+    "   r.name AS rule, CASE WHEN r.id IS NULL THEN amends.alert_missed($1, x.labels) END AS "
+    "missed,"
+    "   c.slug AS component, r.level::text AS level, m.key::text AS group,"
     "   r.for_seconds, r.publish_after_minutes"
     "  FROM jsonb_to_recordset($2::jsonb) x(fingerprint text, title text, labels jsonb,"
     "     starts_at timestamptz, ends_at timestamptz)"

@@ -67,16 +67,37 @@ static enum rc merge(struct scope *s, struct invocation *in)
     return decide(s, in, json_pack("{s:s}", "incident", given.incident));
 }
 
+/* ": rule errors matches, but ..." */
+static void print_missed(const json_t *missed)
+{
+    const char *because = json_get_word(missed, "because"), *value = json_get_word(missed, "value");
+    const char *label = json_get_word(missed, "label");
+    if (!*because)
+        return;
+    printf(": rule %s matches, but ", json_get_word(missed, "rule"));
+    if (!strcmp(because, "source"))
+        printf("takes only alerts of source \"%s\"", value);
+    else if (strcmp(because, "component") != 0)
+        printf("the alert has no label \"%s\"", label);
+    else
+        printf(*label ? "no component is \"%s\", as label \"%s\" says"
+                      : "component \"%s\" is archived",
+            value, label);
+}
+
 static void print_tested(const json_t *row)
 {
     const char *rule = json_get_text(row, "rule"), *ends = json_get_text(row, "ends_at");
     printf("%s: %s %s\n", json_get_word(row, "title"), ends ? "resolved" : "fires since",
         ends ? ends : json_get_word(row, "starts_at"));
-    if (rule)
+    if (rule) {
         printf("  rule %s: %s, %s\n", rule, json_get_word(row, "component"),
             json_get_word(row, "level"));
-    else
-        puts("  no rule takes it");
+        return;
+    }
+    fputs("  no rule takes it", stdout);
+    print_missed(json_object_get(row, "missed"));
+    puts("");
 }
 
 static enum rc test(struct scope *s, struct invocation *in)

@@ -13,6 +13,27 @@ create function amends.alert_rule_for(in_source bigint, in_labels jsonb) returns
   order by r.position, r.id limit 1
 $$;
 
+-- Why the first rule that matches the labels of an alert does not take it, {rule, because, label,
+-- value}; null: none matches.
+create function amends.alert_missed(in_source bigint, in_labels jsonb) returns jsonb
+  language sql stable as $$
+  select jsonb_strip_nulls(case
+    when r.source_id <> in_source then
+      jsonb_build_object('rule', r.name, 'because', 'source', 'value', s.name)
+    when lacks.label is not null then
+      jsonb_build_object('rule', r.name, 'because', 'scope_label', 'label', lacks.label)
+    when r.component_id is null and coalesce(in_labels->>r.component_label, '') = '' then
+      jsonb_build_object('rule', r.name, 'because', 'component_label', 'label', r.component_label)
+    else jsonb_build_object('rule', r.name, 'because', 'component', 'label', r.component_label,
+      'value', coalesce(c.slug, in_labels->>r.component_label)) end)
+  from alert_rule r left join alert_source s on s.id = r.source_id
+    left join component c on c.id = r.component_id
+    cross join lateral (select min(l) as label from unnest(r.scope_labels) l
+      where coalesce(in_labels->>l, '') = '') lacks
+  where r.archived_at is null and r.error_bp is null and amends.alert_matches(in_labels, r.match)
+  order by coalesce(r.source_id <> in_source, false), r.position, r.id limit 1
+$$;
+
 -- Count a request of a source. False: it has sent too many in this minute.
 create function amends.alert_source_count(in_source bigint) returns boolean language sql as $$
   update alert_source set received = case when minute = date_trunc('minute', now())

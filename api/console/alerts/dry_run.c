@@ -28,6 +28,19 @@ static json_t *rule_id(const json_t *rules, const char *name)
     return json_null();
 }
 
+/* Why the rule that matches does not take the alert, or that none matches. */
+static json_t *missed_words(struct call *c, const json_t *missed)
+{
+    if (!json_is_object(missed))
+        return alerts_say(c, "test_nothing", NULL);
+    json_t *facts = json_own(
+        c->s, json_pack("{s:s, s:s, s:s}", "rule", json_get_word(missed, "rule"), "label",
+                  json_get_word(missed, "label"), "value", json_get_word(missed, "value")));
+    const char *text =
+        label_text(c->s, console_locale(c), "staff_missed", json_get_word(missed, "because"));
+    return json_string(label_fill(c->s, text, facts));
+}
+
 static void put_words(struct call *c, json_t *alert, const json_t *rules, const json_t *components)
 {
     const json_t *after = json_object_get(alert, "publish_after_minutes");
@@ -38,6 +51,7 @@ static void put_words(struct call *c, json_t *alert, const json_t *rules, const 
     json_object_set_new(alert, "pairs", pairs(c, json_object_get(alert, "labels")));
     json_object_set_new(alert, "shared", pairs(c, json_object_get(alert, "group")));
     json_object_set(alert, "rule_id", rule_id(rules, rule ? rule : ""));
+    json_object_set_new(alert, "missed", missed_words(c, json_object_get(alert, "missed")));
     json_object_set_new(alert, "publishes",
         json_is_integer(after)
             ? alerts_say(c, "rule_publishes", json_pack("{s:O}", "minutes", after))
