@@ -17,7 +17,7 @@ enum { STEPS_MAX = 240 };
 /* A rule's judgement of a component: its windows in one suggestion. */
 struct picked {
     const json_t *suggestion;
-    const char *component;
+    const char *component, *name;
     struct ratio ratio;
 };
 
@@ -112,9 +112,8 @@ static enum rc show(struct call *c, struct picked *p, json_t *list)
         return RC_OK;
     const struct ratio_step *worst = put_steps(c, data, &p->ratio, shown);
     p->ratio.label = say(c, "ratio_label",
-        json_pack("{s:s, s:s, s:s, s:s}", "component", p->component, "most",
-            percent(c, ratio_bp(worst)), "limit", percent(c, p->ratio.limit_bp), "rule",
-            json_get_word(p->suggestion, "rule")));
+        json_pack("{s:s, s:s, s:s, s:s}", "component", p->name, "most", percent(c, ratio_bp(worst)),
+            "limit", percent(c, p->ratio.limit_bp), "rule", json_get_word(p->suggestion, "rule")));
     json_object_set_new(shown, "svg", json_string(ratio_svg(c->s, &p->ratio)));
     json_object_set_new(shown, "label", json_string(p->ratio.label));
     json_object_set_new(shown, "top", json_string(percent(c, ratio_top(&p->ratio))));
@@ -146,12 +145,16 @@ enum rc console_put_ratios(struct call *c, const json_t *suggestions, json_t *co
     {
         const json_t *limit = json_object_get(one, "error_bp");
         json_t *windows = json_object_get(one, "windows");
+        if (!json_is_integer(limit))
+            continue;
+        TRY(console_name_components(c, windows));
         json_array_foreach(windows, k, window)
         {
             struct picked picked = {.suggestion = one,
                 .component = json_get_word(window, "component"),
+                .name = json_get_word(window, "name"),
                 .ratio.limit_bp = json_integer_value(limit)};
-            if (json_is_integer(limit) && !is_repeated(windows, k))
+            if (!is_repeated(windows, k))
                 TRY(show(c, &picked, list));
         }
     }
