@@ -60,6 +60,7 @@ struct call {
     const struct key *key;           /* NULL if the route requires none */
     const struct staff *staff;       /* the person signed in to the console, or NULL */
     const struct form *form;         /* form of a console page's POST */
+    bool link_is_dead;               /* the page's link is refused: the refusal offers another */
     struct cached_page *cached_page; /* the page found in memory, or NULL */
     int refusal;        /* HTTP status of a failure, if it differs from that of its rc */
     const char *errors; /* JSON array of {line?, field, detail} that replaces that of the fault */

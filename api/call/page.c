@@ -215,16 +215,26 @@ struct page_fault page_fault_of(struct call *c, const char *locale, int status, 
         .title = label_text(c->s, locale, "failure", scope_printf(c->s, "%d", status))};
 }
 
-/* Where the reader of a link that leads nowhere gets another; NULL: nowhere. */
-static const char *page_again(const char *target, int status)
+/* Where the reader of a link that is refused gets another; NULL: nowhere. */
+static const char *page_again(const struct call *c, const char *target)
 {
     static const char *const pages[][2] = {{"/a/", "/account"}, {"/join/", "/account"},
         {"/claims/", "/account"}, {"/credit/", "/account"}, {"/manage/", "/manage"},
         {"/p/", "/manage"}};
-    for (size_t i = 0; status == 404 && i < sizeof(pages) / sizeof(pages[0]); i++)
+    for (size_t i = 0; c->link_is_dead && i < sizeof(pages) / sizeof(pages[0]); i++)
         if (!strncmp(target, pages[i][0], strlen(pages[i][0])))
             return pages[i][1];
     return NULL;
+}
+
+/* The page of the account whose link works, where something else is not there; NULL: of none. */
+static const char *page_back(const struct call *c, const char *target)
+{
+    size_t root = strlen("/a/");
+    if (c->link_is_dead || strncmp(target, "/a/", root) != 0 ||
+        !strncmp(target, "/a/login/", strlen("/a/login/")))
+        return NULL;
+    return scope_strndup(c->s, target, root + strcspn(target + root, "/?"));
 }
 
 void page_failure(struct call *c, int status, const char *detail)
@@ -237,8 +247,9 @@ void page_failure(struct call *c, int status, const char *detail)
     json_t *context = json_own(c->s, json_object());
     json_object_set_new(context, "detail", json_string(fault.text));
     json_object_set_new(context, "request_id", json_string(c->request->id));
-    const char *again = page_again(target, status);
+    const char *again = page_again(c, target), *back = page_back(c, target);
     json_object_set_new(context, "again", again ? json_string(again) : json_null());
+    json_object_set_new(context, "back", back ? json_string(back) : json_null());
     if (render(c, "failure", fault.title, context) == RC_OK) {
         add_headers(c, true);
         return;

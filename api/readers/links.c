@@ -27,6 +27,7 @@ STMT(link_confirmed,
 
 enum rc link_none(struct call *c)
 {
+    c->link_is_dead = true;
     return refuse(c, 404, "This link is invalid or has expired.");
 }
 

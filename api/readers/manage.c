@@ -68,6 +68,7 @@ static enum rc used(struct call *c, const struct link_token *link)
         PARAMS(P_BYTES(hash, sizeof(hash)), P_INT(link->id)), &own));
     if (own)
         return go_on(c);
+    c->link_is_dead = true;
     return refuse(
         c, 404, "This link was already used. Ask for a new one at %s/manage.", c->api->public_url);
 }

@@ -60,6 +60,8 @@ async function shows({ get }, { page, cookie }) {
   ok(/The api is slow/.test(open) && !/Past outage/.test(open) && /Past outage of api/.test(past), 'and its incidents, open and past');
   ok(/Work on api/.test(text), 'and planned maintenance');
   ok(!/Component web|outage of web|Work on web|one region|Nothing is down|beta|gamma/.test(text), 'but none of others, nor of a scope without it');
+  const none = (await get(`${page}/credits/99`, cookie)).text, wrong = (await get(`${page}x`)).text;
+  is([none, wrong].map((one) => [one.includes(`href="${page}"`), /href="\/account"/.test(one)]), [[true, false], [false, true]], 'what is not there leads back to the page, a wrong link to the form for another');
   for (const lang of ['de', 'ja', 'fr', 'es', 'pt-BR']) is((await get(`${page}?lang=${lang}`, cookie)).status, 200, `in ${lang}`);
   const report = (await get(`${page}/report?unit=quarter`, cookie)).text;
   ok(/Company alpha/.test(report), 'its SLA report');
