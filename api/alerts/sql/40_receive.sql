@@ -14,7 +14,7 @@ create function amends.alert_rule_for(in_source bigint, in_labels jsonb) returns
 $$;
 
 -- Why the first rule that matches the labels of an alert does not take it, {rule, because, label,
--- value}; null: none matches.
+-- value}; null: none matches. A rule for every alert of another source is no miss.
 create function amends.alert_missed(in_source bigint, in_labels jsonb) returns jsonb
   language sql stable as $$
   select jsonb_strip_nulls(case
@@ -31,6 +31,7 @@ create function amends.alert_missed(in_source bigint, in_labels jsonb) returns j
     cross join lateral (select min(l) as label from unnest(r.scope_labels) l
       where coalesce(in_labels->>l, '') = '') lacks
   where r.archived_at is null and r.error_bp is null and amends.alert_matches(in_labels, r.match)
+    and (r.match <> '[]' or coalesce(r.source_id = in_source, true))
   order by coalesce(r.source_id <> in_source, false), r.position, r.id limit 1
 $$;
 
