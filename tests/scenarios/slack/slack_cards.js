@@ -2,6 +2,8 @@
 'use strict';
 // Cards in a channel of Slack: suggested incidents and credit runs with buttons, which change when somebody decides, there or
 // in the console. Roles, two persons and the age of a link hold. lib/fake_slack.js plays Slack.
+const { spawn } = require('node:child_process');
+const path = require('node:path');
 const { Amends, freshDirectory, waitUntil } = require('../../lib/amends.js');
 const { source } = require('../../lib/alerts.js');
 const { FakeSlack, linked } = require('../../lib/fake_slack.js');
@@ -138,6 +140,29 @@ async function runs(amends, slack, bob, ann, rita) {
   ok(warnings.length && !warnings.some(({ text }) => german.includes(text)) && /Auch Lauf 1 .*ausgestellt.* umfasst/.test(german), `warnings are in the language of the person: ${german}`);
 }
 
+// A run that is being decided when its card is due gets none.
+async function meanwhile(amends, slack) {
+  const draft = async (reason) => (await amends.call('POST', '/v1/credit-runs', { policy: 'pro-rata-10x', incidents: [one.incidents[0].ref], reason })).id;
+  const cardOf = (id) => slack.messages.find((message) => new RegExp(`Credit run ${id} waits`).test(message.text));
+  const [[last]] = sql(amends, 'select max(id) from credit_run');
+  const decided = Number(last) + 1;
+  const psql = spawn('psql', ['-h', path.join(amends.dir, 'var/run'), '-U', 'amends', '-d', 'amends', '-XAtq', '-v', 'ON_ERROR_STOP=1'], { stdio: ['pipe', 'pipe', 'inherit'] });
+  const say = (text) => new Promise((resolve) => {
+    psql.stdout.once('data', resolve);
+    psql.stdin.write(`${text}; select 'done';\n`);
+  });
+  await say(`begin; select from pg_advisory_xact_lock(amends.lock_key('run_card'), ${decided})`);
+  is(await draft('being decided'), decided, 'a draft');
+  await say(`update credit_run set state = 'void', voided_at = now() where id = ${decided}`);
+  const later = await draft('later');
+  await waitUntil('the card of a later one', () => cardOf(later));
+  await say('commit');
+  psql.stdin.end();
+  const after = await draft('after it');
+  await waitUntil('the card of the last one', () => cardOf(after));
+  is([cardOf(decided), slack.messages.filter(({ text }) => text.includes(`run ${decided} `)).length], [undefined, 0], 'that is being decided when its card is due has none');
+}
+
 scenario(async (cleanup) => {
   const slack = await FakeSlack.start();
   cleanup(() => slack.stop());
@@ -151,6 +176,7 @@ scenario(async (cleanup) => {
   await suggestions(amends, slack, rita, vera);
   await late(amends, slack, rita);
   await runs(amends, slack, bob, ann, rita);
+  await meanwhile(amends, slack);
   ok(slack.slowest < 3000, `every answer within 3 s: ${slack.slowest} ms`);
   is(slack.seen.flatMap(([, value]) => beyondLimits(value)), [], 'within the limits of Slack');
   is(faults(freshDirectory(), slack.seen), [], '@slack/types finds no fault');
