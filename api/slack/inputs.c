@@ -219,7 +219,8 @@ const char *slack_typed(const json_t *view, const char *field)
 {
     const json_t *state = state_of(view, field);
     const json_t *option = json_object_get(state, "selected_option");
-    return option ? json_get_word(option, "value") : json_get_word(state, "value");
+    const char *text = option ? json_get_word(option, "value") : json_get_word(state, "value");
+    return text[strspn(text, " \t\r\n")] ? text : "";
 }
 
 const char *slack_typed_at(const json_t *view, const char *field, size_t n)

@@ -48,7 +48,7 @@ json_t *slack_checkbox(struct call *c, json_t *option);
 bool slack_has_input(const json_t *view, const char *field, const char *mark);
 const char *slack_block_of(const json_t *view, const char *field);
 
-/* What was typed in a view of a payload: "" for nothing. */
+/* What was typed in a view of a payload: "" for nothing but spaces. */
 const char *slack_typed(const json_t *view, const char *field);
 /* Of a multi-select or checkboxes: the nth value, NULL after the last. */
 const char *slack_typed_at(const json_t *view, const char *field, size_t n);

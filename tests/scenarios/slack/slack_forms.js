@@ -63,6 +63,8 @@ async function mistakes(amends, slack, user, viewer) {
   await amends.call('POST', '/v1/incidents/queue/updates', { state: 'resolved', body: 'Over.' });
   const { view: told } = await slack.submit(amends, user, view, { body: 'Late.' });
   ok(/has ended/.test(mrkdwnIn(told)), `an update of an incident that has ended meanwhile says so: ${mrkdwnIn(told)}`);
+  const blank = await slack.submit(amends, user, await form(amends, slack, user, 'open'), { title: 'x', body: ' \n ' });
+  ok(blank.errors?.body, `a text of spaces is none: ${JSON.stringify(blank.errors)}`);
   const { view: preview } = await slack.submit(amends, user, await form(amends, slack, user, 'open'), { title: 'x', body: 'y', audience: 'affected', scope: 'plan=pro acct-9' });
   ok(/Affected accounts only: plan=pro acct-9/.test(mrkdwnIn(preview)), 'a preview says who sees it');
 }
