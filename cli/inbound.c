@@ -5,7 +5,6 @@
 #include <string.h>
 #include <sysexits.h>
 
-#include "api/alerts/alert_mail.h"
 #include "api/hooks/inbound.h"
 #include "cli/command.h"
 #include "core/log.h"
@@ -33,17 +32,6 @@ static enum rc read_message(struct scope *s, struct strbuf *ret)
     return ret->len ? RC_OK : fail(s, RC_RETRY, "the message is empty");
 }
 
-static enum rc take(struct scope *s, struct invocation *in, const struct sign *keys,
-    const struct strbuf *message, struct inbound *ret)
-{
-    if (!alert_mail_is(given.recipient))
-        return inbound_take(s, in->db, keys, message->buf, message->len, given.recipient, ret);
-    *ret = (struct inbound){.kind = "alert"};
-    TRY(alert_mail_take(s, in->db, keys, in->config.public_url, given.recipient, message->buf,
-        message->len, &ret->result));
-    return inbound_count(s, in->db, ret->kind, ret->result);
-}
-
 static enum rc mail(struct scope *s, struct invocation *in)
 {
     STRBUF(message, BOUNCE_READ);
@@ -51,7 +39,9 @@ static enum rc mail(struct scope *s, struct invocation *in)
     struct inbound inbound;
     TRY(read_message(s, &message));
     TRY(sign_load(s, in->config.key_file, false, &keys));
-    enum rc rc = take(s, in, keys, &message, &inbound);
+    const struct inbound_mail given_mail = {
+        .message = message.buf, .len = message.len, .recipient = given.recipient};
+    enum rc rc = inbound_deliver(s, in->db, keys, in->config.public_url, &given_mail, &inbound);
     sign_free(keys);
     TRY(rc);
     log_event(LOG_INFO, "received mail", LOG_TEXT("kind", inbound.kind),

@@ -5,7 +5,7 @@
  */
 #include "api/alerts/alert_format.h"
 #include "api/call/call.h"
-#include "api/hooks/hook_secret.h"
+#include "api/signatures/hook_secret.h"
 
 extern const struct route_list alert_routes;
 

@@ -6,7 +6,7 @@
 
 #include "api/alerts/alerts.h"
 #include "api/alerts/sns.h"
-#include "api/hooks/hook_sign.h"
+#include "api/signatures/hook_sign.h"
 #include "core/clock.h"
 #include "core/json.h"
 #include "core/sign.h"

@@ -4,7 +4,7 @@
 #include <strings.h>
 
 #include "api/hooks/hook_jwt.h"
-#include "api/hooks/hook_sign.h"
+#include "api/signatures/hook_sign.h"
 #include "core/clock.h"
 
 struct caller {

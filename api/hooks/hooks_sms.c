@@ -9,7 +9,7 @@
 #include "api/subscribers/address.h"
 #include "api/call/form.h"
 #include "api/hooks/hook_provider.h"
-#include "api/hooks/hook_sign.h"
+#include "api/signatures/hook_sign.h"
 #include "api/hooks/hooks.h"
 #include "core/clock.h"
 #include "core/json.h"

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "api/alerts/alert_mail.h"
 #include "api/call/call.h"
 #include "api/hooks/hooks.h"
 #include "core/clock.h"
@@ -10,11 +11,11 @@
 #include "core/mail/verp.h"
 
 const struct shape inbound_shape = SHAPE("InboundMail", struct inbound,
-    FIELD(TEXT, kind, .required = true,
-        .doc = "bounce, complaint, auto_reply, other; by the command also alert."),
+    FIELD(TEXT, kind, .required = true, .doc = "bounce, complaint, auto_reply, other, alert."),
     FIELD(TEXT, result, .required = true,
         .doc = "suppressed, counted (soft), noted (this message only), repeated, ignored, forged "
-               "(the return path is not signed by us), expired, unknown."),
+               "(the return path is not signed by us, or the token of an alert is wrong), expired, "
+               "unknown, received (an alert)."),
     FIELD(TEXT, status, .doc = "RFC 3463."),
     FIELD(TEXT, diagnostic, .doc = "Text of the other side."));
 
@@ -34,7 +35,7 @@ STMT(inbound_addressee,
     "SELECT id FROM subscriber WHERE address_hash = $1::bytea AND channel = 'email'",
     .row = &row_int);
 
-enum rc inbound_count(struct scope *s, struct db *db, const char *kind, const char *result)
+static enum rc tally(struct scope *s, struct db *db, const char *kind, const char *result)
 {
     return db_do(s, db, &inbound_tally, PARAMS(P_TEXT(kind), P_TEXT(result)), NULL);
 }
@@ -155,7 +156,7 @@ static enum rc take(struct scope *s, struct db *db, void *arg)
 {
     struct taking *taking = arg;
     TRY(judge(s, db, taking, &taking->result));
-    return inbound_count(s, db, bounce_kind_name[taking->bounce->kind], taking->result);
+    return tally(s, db, bounce_kind_name[taking->bounce->kind], taking->result);
 }
 
 enum rc inbound_take(struct scope *s, struct db *db, const struct sign *keys, const char *message,
@@ -175,13 +176,25 @@ enum rc inbound_take(struct scope *s, struct db *db, const struct sign *keys, co
 SHAPE_EXTERN(struct mail_query, mail_query_shape, "MailQuery",
     FIELD(TEXT, recipient, .max = 400, .doc = "Envelope recipient; default: from the headers."));
 
+enum rc inbound_deliver(struct scope *s, struct db *db, const struct sign *keys,
+    const char *public_url, const struct inbound_mail *mail, struct inbound *ret)
+{
+    if (!alert_mail_is(mail->recipient))
+        return inbound_take(s, db, keys, mail->message, mail->len, mail->recipient, ret);
+    *ret = (struct inbound){.kind = "alert"};
+    TRY(alert_mail_take(
+        s, db, keys, public_url, mail->recipient, mail->message, mail->len, &ret->result));
+    return tally(s, db, ret->kind, ret->result);
+}
+
 enum rc hook_mail(struct call *c)
 {
     const struct mail_query *query = c->query;
     struct inbound inbound;
     if (!c->request->len)
         return fail(c->s, RC_INVALID, "the message is empty");
-    TRY(inbound_take(
-        c->s, c->db, c->api->keys, c->request->body, c->request->len, query->recipient, &inbound));
+    const struct inbound_mail mail = {
+        .message = c->request->body, .len = c->request->len, .recipient = query->recipient};
+    TRY(inbound_deliver(c->s, c->db, c->api->keys, c->api->public_url, &mail, &inbound));
     return reply_object(c, &inbound);
 }

@@ -9,9 +9,9 @@
 #include "core/sign.h"
 
 struct inbound {
-    const char *kind; /* bounce, complaint, auto_reply, other; alert: by amends inbound mail */
-    const char
-        *result; /* suppressed, counted, noted, repeated, ignored, forged, expired, unknown */
+    const char *kind;   /* bounce, complaint, auto_reply, other, alert */
+    const char *result; /* suppressed, counted, noted, repeated, ignored, forged, expired, unknown;
+                           received (an alert) */
     const char *status, *diagnostic;
 };
 extern const struct shape inbound_shape;
@@ -20,5 +20,12 @@ extern const struct shape inbound_shape;
 enum rc inbound_take(struct scope *s, struct db *db, const struct sign *keys, const char *message,
     size_t len, const char *recipient, struct inbound *ret);
 
-/* Count a mail for /metrics: what inbound_take does itself. */
-enum rc inbound_count(struct scope *s, struct db *db, const char *kind, const char *result);
+/* The same, and for alerts+SOURCE.TOKEN@DOMAIN an alert of that source (api/alerts/alert_mail.h).
+ * RC_RETRY: the source may send no more in this minute. */
+struct inbound_mail {
+    const char *message;
+    size_t len;
+    const char *recipient; /* or NULL */
+};
+enum rc inbound_deliver(struct scope *s, struct db *db, const struct sign *keys,
+    const char *public_url, const struct inbound_mail *mail, struct inbound *ret);

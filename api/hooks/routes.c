@@ -13,7 +13,9 @@ static const struct route rows[] = {
         .query = &mail_query_shape,
         .reply = &inbound_shape,
         .run = hook_mail,
-        .doc = "Settle a returned mail (message/rfc822): bounces and complaints."},
+        .doc =
+            "Settle a mail (message/rfc822): bounces, complaints, and alerts to the address of a "
+            "source."},
     {.verb = POST,
         .path = "/hooks/sms/{provider}",
         .id = "receiveSms",

@@ -4,7 +4,7 @@
  * that turn a ratio of errors into impact windows. docs/guides/measurements.md.
  */
 #include "api/call/call.h"
-#include "api/hooks/hook_secret.h"
+#include "api/signatures/hook_secret.h"
 
 extern const struct route_list measurement_routes;
 

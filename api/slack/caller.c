@@ -1,7 +1,7 @@
 #include "api/slack/caller.h"
 
 #include "api/access/staff.h"
-#include "api/hooks/hook_sign.h"
+#include "api/signatures/hook_sign.h"
 #include "core/clock.h"
 
 STMT(slack_linked_at,

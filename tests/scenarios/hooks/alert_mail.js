@@ -88,6 +88,14 @@ async function rotated(amends, postfix, address) {
   is(await titles(), ['DOWN: new address', 'DOWN: old address'], 'after a rotation both addresses work');
 }
 
+// A mail server elsewhere posts what it gets, as it does with bounces.
+async function posted(amends, address) {
+  const post = (to, key) => amends.request('POST', `/hooks/mail?recipient=${encodeURIComponent(to)}`, 'From: mon@noc.example\r\nSubject: DOWN: posted\r\n\r\nx\r\n', { headers: { 'content-type': 'message/rfc822' }, ...(key !== undefined && { key }) });
+  const before = (await pending(amends)).length;
+  is([(await post(address)).body, (await post(address.replace('+mon.', '+none.'))).body, (await post(address, null)).status], [{ kind: 'alert', result: 'received' }, { kind: 'alert', result: 'unknown' }, 401], 'POST /hooks/mail takes such a mail, too');
+  is((await pending(amends)).length, before + 1, 'which suggests an incident');
+}
+
 async function main(cleanup) {
   const dir = freshDirectory();
   const postfix = await Postfix.start(dir, { tls: false, settings: settings(), services: [service(dir)] });
@@ -102,6 +110,7 @@ async function main(cleanup) {
   await refuses(amends, postfix, address);
   await later(amends, postfix, address);
   await rotated(amends, postfix, address);
+  await posted(amends, address);
 }
 
 const why = missing();

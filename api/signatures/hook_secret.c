@@ -1,6 +1,6 @@
-#include "api/hooks/hook_secret.h"
+#include "api/signatures/hook_secret.h"
 
-#include "api/hooks/hook_sign.h"
+#include "api/signatures/hook_sign.h"
 
 enum rc hook_secret_open(struct scope *s, const struct sign *keys, const char *bound_to,
     const struct hook_sealed *sealed, struct hook_secret *ret)

@@ -1,4 +1,4 @@
-#include "api/hooks/hook_sign.h"
+#include "api/signatures/hook_sign.h"
 
 #include <glib.h>
 #include <sodium.h>
