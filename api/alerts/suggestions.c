@@ -77,6 +77,7 @@ SHAPE_EXTERN(struct suggestion_publish, suggestion_publish_shape, "SuggestionPub
         .doc = "Markdown, in place of the suggested text."),
     FIELD(TEXT, audience, .one_of = incident_audiences, .doc = "In place of the suggested one."),
     AFFECTED_BODY_FIELD,
+    TRANSLATIONS_FIELD(post_texts_shape, "title and body, in place of all suggested ones,"),
     FIELD(TIME, posted_at, .doc = "Time of the post; default: now. A past time imports history."),
     FIELD(INT, next_update_minutes, .min = 1, .max = 525600,
         .doc = "Promised time of the next update, in place of the suggested one."),
@@ -178,19 +179,20 @@ static enum rc record(struct scope *s, struct db *db, const struct deciding *dec
         json_text(s, detail));
 }
 
-/* A text for the affected, where the suggested audience or the chosen one reads it. */
+/* Texts for the affected, where the suggested audience or the chosen one reads them. */
 static enum rc check_text(
     struct scope *s, struct db *db, int64_t id, const struct suggestion_publish *in)
 {
     struct suggestion row;
     json_t *post = NULL;
     const char *audience = in->audience;
-    if (!audience && in->affected_body) {
+    TRY(translations_check(s, &post_texts_shape, in->translations, NULL));
+    if (!audience && (in->affected_body || in->translations)) {
         TRY(find(s, db, id, &row));
         TRY(json_parse(s, row.post, strlen(row.post), &post));
         audience = json_get_word(post, "audience");
     }
-    return affected_body_check(s, audience ? audience : "", in->affected_body, NULL);
+    return affected_body_check(s, audience ? audience : "", in->affected_body, in->translations);
 }
 
 static enum rc publish(struct scope *s, struct db *db, void *arg)
@@ -199,9 +201,10 @@ static enum rc publish(struct scope *s, struct db *db, void *arg)
     const struct suggestion_publish *in = deciding->c->body;
     const char *ref;
     TRY(check_text(s, db, deciding->id, in));
-    json_t *post = json_own(
-        s, json_pack("{s:s*, s:s*, s:s*, s:s*, s:b}", "title", in->title, "body", in->body,
-               "audience", in->audience, "affected_body", in->affected_body, "notify", in->notify));
+    json_t *post =
+        json_own(s, json_pack("{s:s*, s:s*, s:s*, s:s*, s:O*, s:b}", "title", in->title, "body",
+                        in->body, "audience", in->audience, "affected_body", in->affected_body,
+                        "translations", in->translations, "notify", in->notify));
     post_put_time(s, post, "posted_at", in->posted_at);
     if (in->next_update_minutes != SHAPE_NONE)
         json_object_set_new(post, "next_update_minutes", json_integer(in->next_update_minutes));

@@ -14,7 +14,6 @@
 #include "core/clock.h"
 #include "core/json.h"
 #include "core/money.h"
-#include "core/utf8.h"
 #include "templates/label.h"
 
 enum { LINES_MAX = 16 * 1024, HOUR = 3600 };
@@ -88,16 +87,27 @@ static void add_line(struct call *c, json_t *view, const char *text)
             json_object_get(view, "blocks"), blocks_section(c->s, blocks_escape(c->s, text)));
 }
 
-/* A text to edit. One that is longer than Slack's inputs stays as it is. */
-static void add_text(struct call *c, json_t *view, const char *field, const char *value, int most)
+/* The texts to edit. If one is longer than Slack's inputs, they stay as they are. */
+static void add_texts(
+    struct call *c, const struct slack_card *card, json_t *view, const json_t *post)
 {
-    if (utf8_count(value) > (size_t)most) {
-        add_line(c, view, value);
+    struct making m = {.c = c,
+        .blocks = json_object_get(view, "blocks"),
+        .view = card->view,
+        .preset = post,
+        .two_texts = !strcmp(json_get_word(post, "audience"), "both"),
+        .of_preset = "",
+        .of_both = ""};
+    texts_add_title(&m, NULL);
+    if (texts_fit(post)) {
+        texts_add_body(&m, NULL);
+        texts_add_affected(&m);
+        texts_add_languages(&m, true);
         return;
     }
-    json_array_append_new(json_object_get(view, "blocks"),
-        slack_input(c, &(struct slack_field){.name = field}, NULL,
-            slack_input_text(c, value, most == TEXTS_BODY_MAX, most)));
+    add_line(c, view, json_get_word(post, "body"));
+    add_line(c, view, json_get_word(post, "affected_body"));
+    add_line(c, view, texts_languages_line(c, post));
 }
 
 static void add_audience(struct call *c, json_t *view, json_t *post)
@@ -119,11 +129,8 @@ static json_t *publish_view(struct call *c, const struct slack_card *card)
     json_t *post = as_incident(c, suggestion);
     json_t *view = card_view(c, "amends_suggestion_publish", card->id, slack_word(c, "publish"),
         slack_word(c, "publish"));
-    add_text(c, view, "title", json_get_word(post, "title"), TEXTS_TITLE_MAX);
-    add_text(c, view, "body", json_get_word(post, "body"), TEXTS_BODY_MAX);
-    add_line(c, view, json_get_word(post, "affected_body"));
+    add_texts(c, card, view, post);
     add_line(c, view, levels_line(c, post));
-    add_line(c, view, texts_languages_line(c, post));
     add_audience(c, view, post);
     return view;
 }
@@ -239,6 +246,11 @@ bool slack_card_button(struct call *c, const char *action, const struct slack_ca
     return false;
 }
 
+json_t *slack_card_view(struct call *c, const char *callback, const struct slack_card *card)
+{
+    return strcmp(callback, "suggestion_publish") ? NULL : publish_view(c, card);
+}
+
 static enum rc reply_done(struct call *c, bool done, const json_t *reply, const char *word)
 {
     return slack_reply_view(
@@ -248,11 +260,12 @@ static enum rc reply_done(struct call *c, bool done, const json_t *reply, const 
 static enum rc publish(struct call *c, const struct slack_card *card, const json_t *view)
 {
     json_t *reply, *body = json_own(c->s, json_object());
-    const char *title = slack_typed(view, "title"), *text = slack_typed(view, "body");
+    const char *title = slack_typed(view, "title");
     if (*title)
         json_object_set_new(body, "title", json_string(title));
-    if (*text)
-        json_object_set_new(body, "body", json_string(text));
+    texts_read(c, view, body);
+    if (slack_block_of(view, "languages") && !json_object_get(body, "translations"))
+        json_object_set_new(body, "translations", json_object()); /* all were taken out */
     const char *once = scope_printf(c->s, "slack-publish-%s", card->id);
     bool done = slack_ask(c, POST, suggestion_path(c, card->id, "/publish"), body, once, &reply);
     return reply_done(c, done, reply, "post_published");

@@ -84,18 +84,27 @@ static enum rc submission(struct call *c, const json_t *payload, const struct sl
     return slack_reply(c, NULL);
 }
 
-/* A choice in a form that changes the form. If Slack takes the new one too late, the person can
- * submit the old one. */
-static enum rc choice(struct call *c, const json_t *view)
+/* The view after a choice in it, or NULL: nothing in it changes. */
+static json_t *changed(struct call *c, const json_t *view, const struct slack_caller *caller)
 {
-    const char *trouble;
-    enum slack_form form = form_of(json_get_word(view, "callback_id"));
+    const char *trouble, *name = json_get_word(view, "callback_id");
+    enum slack_form form = form_of(name);
+    struct slack_card card = {
+        .caller = caller, .id = json_get_word(view, "private_metadata"), .view = view};
     if (form == SLACK_FORMS)
-        return slack_reply(c, NULL);
+        return strncmp(name, PREFIX, strlen(PREFIX))
+                   ? NULL
+                   : slack_card_view(c, name + strlen(PREFIX), &card);
     json_t *next = slack_form_view(c, form, &(struct slack_start){.view = view}, &trouble);
-    if (!next)
-        next = slack_notice(c, slack_word(c, "post_title"), blocks_escape(c->s, trouble));
-    (void)slack_view_update(c, json_get_word(view, "id"), json_get_text(view, "hash"), next);
+    return next ? next : slack_notice(c, slack_word(c, "post_title"), blocks_escape(c->s, trouble));
+}
+
+/* If Slack takes the new view too late, the person can submit the old one. */
+static enum rc choice(struct call *c, const json_t *view, const struct slack_caller *caller)
+{
+    json_t *next = changed(c, view, caller);
+    if (next)
+        (void)slack_view_update(c, json_get_word(view, "id"), json_get_text(view, "hash"), next);
     return slack_reply(c, NULL);
 }
 
@@ -106,7 +115,7 @@ static enum rc button(struct call *c, const json_t *payload, const struct slack_
     const char *view = json_get_word(json_object_get(payload, "view"), "id");
     enum slack_form form = form_of(name);
     if (!strcmp(name, SLACK_TYPED))
-        return choice(c, json_object_get(payload, "view"));
+        return choice(c, json_object_get(payload, "view"), caller);
     if (form != SLACK_FORMS)
         return open_form(c, payload, form, &(struct slack_start){.ref = value});
     if (!strcmp(name, "amends_undo"))

@@ -5,24 +5,14 @@
 #include "api/slack/ask.h"
 #include "api/slack/texts.h"
 #include "core/json.h"
-#include "core/utf8.h"
 
 #define NO_PRESET "0"
 
-static bool is_short(const json_t *texts)
-{
-    return utf8_count(json_get_word(texts, "body")) <= TEXTS_BODY_MAX;
-}
-
 static bool fits(const json_t *one, const char *kind, const char *const *states)
 {
-    const char *tag;
-    json_t *texts;
-    bool fine = is_short(one) && !strcmp(json_get_word(one, "kind"), kind);
-    json_object_foreach(json_object_get(one, "translations"), tag, texts) fine &= is_short(texts);
     while (states && *states && strcmp(*states, json_get_word(one, "state")) != 0)
         states++;
-    return fine && (!states || *states);
+    return texts_fit(one) && !strcmp(json_get_word(one, "kind"), kind) && (!states || *states);
 }
 
 static const char *id_of(struct call *c, const json_t *one)

@@ -5,11 +5,27 @@
 #include "api/http/language.h"
 #include "api/slack/ask.h"
 #include "core/json.h"
+#include "core/utf8.h"
 #include "templates/label.h"
 
 enum { LINE_MAX = 4096 };
 
 static const char *const parts[] = {"title", "body", "affected_body", NULL};
+
+static bool is_short(const json_t *texts)
+{
+    return utf8_count(json_get_word(texts, "body")) <= TEXTS_BODY_MAX &&
+           utf8_count(json_get_word(texts, "affected_body")) <= TEXTS_BODY_MAX;
+}
+
+bool texts_fit(const json_t *of)
+{
+    const char *tag;
+    json_t *texts;
+    bool fit = is_short(of);
+    json_object_foreach(json_object_get(of, "translations"), tag, texts) fit &= is_short(texts);
+    return fit;
+}
 
 static bool is_title(const char *part)
 {
@@ -46,7 +62,7 @@ void texts_add_affected(const struct making *m)
             &(struct slack_field){.name = "affected_body",
                 .optional = true,
                 .hint = slack_word(m->c, "affected_hint")},
-            element_of(m->c, "affected_body", NULL));
+            element_of(m->c, "affected_body", json_get_text(m->preset, "affected_body")));
 }
 
 /* ---- other languages ---- */

@@ -5,6 +5,9 @@
 
 enum { TEXTS_TITLE_MAX = 250, TEXTS_BODY_MAX = 3000 }; /* 3000: of Slack's plain_text_input */
 
+/* Whether {body, affected_body, translations} are short enough to be edited. */
+bool texts_fit(const json_t *of);
+
 /* value: what it begins with unless a template is chosen; NULL: nothing. */
 void texts_add_title(const struct making *m, const char *value);
 void texts_add_body(const struct making *m, const char *value);

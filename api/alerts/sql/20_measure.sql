@@ -75,8 +75,8 @@ create function amends.suggestion_post(in_suggestion suggestion) returns jsonb
 $$;
 
 -- Publish a suggested incident: the post, and the windows as measured. in_post: {title, state,
--- body, audience, affected_body, posted_at, notify}, which replace those that it suggests. The
--- incident has the scope of the windows, so that those whom they concern are told. Null: it is
+-- body, audience, affected_body, translations, posted_at, notify}, which replace those that it
+-- suggests. The incident has the scope of the windows, so that those whom they concern are told. Null: it is
 -- pending no longer.
 create function amends.suggestion_publish(in_id bigint, in_post jsonb, in_actor bigint)
   returns text language plpgsql as $$
@@ -99,8 +99,8 @@ begin
       'scope', s.windows->0->'scope',
       'notify', coalesce((p->>'notify')::boolean, true),
       'next_update_minutes', p->'next_update_minutes',
-      'titles', amends.translations_of(p->'translations', 'title'),
-      'translations', amends.translations_of(p->'translations', 'body'),
+      'titles', amends.translations_of(p->'translations', '{title}'),
+      'translations', amends.translations_of(p->'translations', '{body, affected_body}'),
       'components', (select jsonb_agg(distinct jsonb_build_object('id', w->'id',
         'component', w->'component', 'level', w->'level'))
         from jsonb_array_elements(s.windows) w))), null, 0, in_actor);
@@ -111,11 +111,12 @@ begin
   return v_ref;
 end $$;
 
--- {"de": {"title": ...}} of translations of several texts; null: none.
-create function amends.translations_of(in_translations jsonb, in_text text) returns jsonb
+-- {"de": {"title": ...}}: only these of the translations of several texts; null: none.
+create function amends.translations_of(in_translations jsonb, in_texts text[]) returns jsonb
   language sql immutable as $$
-  select jsonb_object_agg(key, jsonb_build_object(in_text, value->in_text))
-  from jsonb_each(in_translations) where value ? in_text
+  select jsonb_object_agg(t.key, (select jsonb_object_agg(x.key, x.value)
+    from jsonb_each(t.value) x where x.key = any (in_texts)))
+  from jsonb_each(in_translations) t where t.value ?| in_texts
 $$;
 
 -- Merge a suggested incident into an open one, or (no incident) dismiss it. False: it is pending
