@@ -29,7 +29,8 @@ static json_t *template_of(json_t *templates, json_t *incident)
 static const char *text_of(struct call *c, json_t *template, json_t *incident)
 {
     const char *own = json_get_text(template, "body");
-    return own ? own : label_text(c->s, console_locale(c), "staff_resolve_text", end_of(incident));
+    const char *language = c->api->config->language; /* of the texts of staff */
+    return own ? own : label_text(c->s, language, "staff_resolve_text", end_of(incident));
 }
 
 /* {"de": {"title", "body"}} of a template as those of an update, which has a body alone. */

@@ -81,6 +81,15 @@ async function notices(amends, desk) {
   ok(/Sie bleiben/.test((await desk.send('/staff/notices', { ...texts, do: 'look', locale: 'de' })).text), 'and previews each language');
 }
 
+// The usual end is a text for readers: in the language of the other texts, whatever that of the person.
+async function end(amends, desk) {
+  await amends.call('POST', '/v1/incidents', { ref: 'usual', title: 'x', kind: 'incident', state: 'investigating', body: 'x', notify: false });
+  const target = '/staff/incidents/usual?lang=de';
+  ok((await desk.get(target)).text.includes('<p>This incident has been resolved.</p>'), 'one click to resolve shows the text of the service to a German');
+  await desk.send(target, { do: 'resolve' });
+  is((await amends.call('GET', '/v1/held-posts?state=held')).data.map(({ post }) => post.body), ['This incident has been resolved.'], 'and posts it');
+}
+
 scenario(async (cleanup) => {
   const amends = await Amends.up({ dir: freshDirectory() });
   cleanup(() => amends.destroy());
@@ -92,4 +101,5 @@ scenario(async (cleanup) => {
   await rest(amends, desk, ref);
   await components(amends, desk);
   await notices(amends, desk);
+  await end(amends, desk);
 });
