@@ -76,8 +76,8 @@ $$;
 
 -- Publish a suggested incident: the post, and the windows as measured. in_post: {title, state,
 -- body, audience, affected_body, translations, posted_at, notify}, which replace those that it
--- suggests. The incident has the scope of the windows, so that those whom they concern are told. Null: it is
--- pending no longer.
+-- suggests. The incident has the scope of the windows, so that those whom they concern are told.
+-- Null: it is pending no longer.
 create function amends.suggestion_publish(in_id bigint, in_post jsonb, in_actor bigint)
   returns text language plpgsql as $$
 declare
