@@ -1,10 +1,10 @@
-#include "api/console/draft.h"
+#include "api/console/incidents/draft.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "api/readers/reader.h"
-#include "api/console/affected.h"
+#include "api/console/incidents/affected.h"
 #include "api/console/console.h"
 #include "api/incidents/incidents.h"
 #include "api/console/scoped.h"

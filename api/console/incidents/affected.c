@@ -1,5 +1,5 @@
 /* The components of a draft, in the groups of the page. */
-#include "api/console/affected.h"
+#include "api/console/incidents/affected.h"
 
 #include <string.h>
 

@@ -1,4 +1,4 @@
-#include "api/console/impact_form.h"
+#include "api/console/incidents/impact_form.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -5,7 +5,7 @@
 #include "api/console/check.h"
 #include "api/console/console.h"
 #include "api/access/staff.h"
-#include "api/console/draft.h"
+#include "api/console/incidents/draft.h"
 #include "api/incidents/incident.h"
 #include "api/console/translated.h"
 #include "core/json.h"

@@ -4,7 +4,7 @@
 #include "api/readers/reader.h"
 #include "api/console/confirm.h"
 #include "api/console/console.h"
-#include "api/console/draft.h"
+#include "api/console/incidents/draft.h"
 #include "core/json.h"
 
 #define PAGE_PATH "/staff/incidents/templates"

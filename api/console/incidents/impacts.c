@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "api/console/console.h"
-#include "api/console/impact_form.h"
+#include "api/console/incidents/impact_form.h"
 #include "api/public/timeline.h"
 #include "core/clock.h"
 #include "core/json.h"
