@@ -21,13 +21,18 @@ static const char *text_of(const struct field *field)
         {"locale", "en"}, {"policy", "ten-times"}, {"reason", "API errors"}, {"login", "ann"},
         {"subject", "A change"}, {"external_id", "acme"}, {"account", "acme"},
         {"ref", "api-errors"}, {"url", "https://customer.example/"}, {"label", "Help"},
-        {"note", "asked by mail"}};
+        {"note", "asked by mail"}, {"secret", "correct horse battery staple"}};
     if (field->one_of)
         return field->def && *field->def ? field->def : field->one_of[0];
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
         if (!strcmp(texts[i].name, field->name))
             return texts[i].value;
     return field->def && *field->def ? field->def : "text";
+}
+
+static const char *time_of(const struct field *field)
+{
+    return !strcmp(field->name, "from") ? "2026-01-31T11:00:00Z" : "2026-01-31T12:00:00Z";
 }
 
 static json_t *formed(const struct field *field)
@@ -65,7 +70,7 @@ static json_t *value(const struct field *field)
     case FIELD_BOOL:
         return json_true();
     case FIELD_TIME:
-        return json_string("2026-01-31T12:00:00Z");
+        return json_string(time_of(field));
     case FIELD_DATE:
         return json_string("2026-01-31");
     case FIELD_DECIMAL:
@@ -119,8 +124,10 @@ static void add_target(struct strbuf *b, const struct route *route)
         const struct field *field = &route->query->fields[i];
         if (!field->required)
             continue;
-        strbuf_addf(
-            b, "%c%s=%s", between, field->name, field->type == FIELD_TEXT ? text_of(field) : "1");
+        const char *text = field->type == FIELD_TEXT   ? text_of(field)
+                           : field->type == FIELD_TIME ? time_of(field)
+                                                       : "1";
+        strbuf_addf(b, "%c%s=%s", between, field->name, text);
         between = '&';
     }
 }
