@@ -39,6 +39,7 @@ async function threeClicks(steps, amends) {
   await click('button[value=post]');
   is([clicks, /\/staff\/held\/\d+$/.test(page.url())], [3, true], 'the first incident from the start page on a phone: three clicks');
   await steps.press('button[value=publish]');
+  await page.waitForURL(/\/staff\/broadcasts\/\d+$/); // the held post leads there once it is public
   const [incident] = await amends.all('/v1/incidents');
   is([incident.title, incident.components], ['Sign-in fails', [{ component: 'apps-3', level: 'major_outage' }]], 'it is posted as the template says');
   return incident.ref;
