@@ -10,7 +10,9 @@
 #include "api/call/session.h"
 #include "api/access/staff.h"
 #include "api/outbox/outbox.h"
+#include "core/clock.h"
 #include "core/json.h"
+#include "core/shape.h"
 #include "templates/label.h"
 #include "templates/engine/template.h"
 
@@ -66,6 +68,12 @@ const char *console_locale(struct call *c)
     if (c->staff && !chosen)
         return c->staff->locale;
     return asked->console ? asked->tag : "en";
+}
+
+int64_t console_instant(const json_t *object, const char *name)
+{
+    int64_t at;
+    return clock_parse(json_get_word(object, name), &at) ? at : SHAPE_NONE;
 }
 
 const char *console_escaped(struct call *c, const char *text)

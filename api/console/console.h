@@ -86,6 +86,9 @@ const char *console_moment(struct call *c, const char *typed, const char *was);
 /* The language of the page. */
 const char *console_locale(struct call *c);
 
+/* The instant of a member, in us; SHAPE_NONE: it has none. */
+int64_t console_instant(const json_t *object, const char *name);
+
 /* Text escaped for a path or query. */
 const char *console_escaped(struct call *c, const char *text);
 
@@ -125,7 +128,7 @@ void console_take_hold(struct call *c, json_t *body);
 enum rc console_put_suggestions(struct call *c, json_t *context);
 
 /* Pictures of the requests that failed, for those of suggestions that come from measured requests,
- * into context as "ratios". */
+ * into context as "ratios". Their windows have the names of their components. */
 enum rc console_put_ratios(struct call *c, const json_t *suggestions, json_t *context);
 
 /* The posts in their undo window into context as "held": all, or those of one incident. */

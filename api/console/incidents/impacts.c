@@ -9,12 +9,6 @@
 #include "core/shape.h"
 #include "templates/label.h"
 
-static int64_t instant(json_t *object, const char *name)
-{
-    int64_t at;
-    return clock_parse(json_get_word(object, name), &at) ? at : SHAPE_NONE;
-}
-
 static struct timeline_impact *bars_of(
     struct call *c, const struct impact_form *form, json_t *windows)
 {
@@ -25,8 +19,8 @@ static struct timeline_impact *bars_of(
         bars[i] = (struct timeline_impact){
             .component = impact_form_component(form, json_get_word(one, "component")),
             .level = json_get_text(one, "level"),
-            .from = instant(one, "from"),
-            .to = instant(one, "to")};
+            .from = console_instant(one, "from"),
+            .to = console_instant(one, "to")};
     }
     return bars;
 }
@@ -37,7 +31,7 @@ static json_t *picture(struct call *c, const struct impact_form *form, json_t *u
     size_t n_posts = json_array_size(updates);
     int64_t *posts = SCOPE_ARRAY(c->s, int64_t, n_posts + 1);
     for (size_t i = 0; i < n_posts; i++)
-        posts[i] = instant(json_array_get(updates, i), "posted_at");
+        posts[i] = console_instant(json_array_get(updates, i), "posted_at");
     struct timeline timeline = {.impacts = bars_of(c, form, impacts),
         .n_impacts = json_array_size(impacts),
         .measured = bars_of(c, form, measured),
@@ -49,15 +43,22 @@ static json_t *picture(struct call *c, const struct impact_form *form, json_t *u
     return timeline_json(c->s, &timeline);
 }
 
+static void name_components(const struct impact_form *form, json_t *windows)
+{
+    size_t i;
+    json_t *one;
+    json_array_foreach(windows, i, one) json_object_set_new(
+        one, "name", json_string(impact_form_component(form, json_get_word(one, "component"))));
+}
+
 /* The measured windows in words, for those who do not see the picture. */
 static json_t *measured_of(struct call *c, const struct impact_form *form)
 {
     json_t *list = json_object_get(form->whole, "measured"), *one;
     size_t i;
+    name_components(form, list);
     json_array_foreach(list, i, one)
     {
-        json_object_set_new(
-            one, "name", json_string(impact_form_component(form, json_get_word(one, "component"))));
         json_object_set_new(one, "duration", impact_form_duration(c, one));
         if (!json_object_get(one, "to"))
             json_object_set_new(one, "to", json_null());
@@ -75,13 +76,15 @@ static void put_scale(json_t *timeline)
 
 static enum rc show(struct call *c, const struct impact_form *form, json_t *problem)
 {
-    json_t *context = json_own(c->s, json_object()), *incident, *warnings, *suggestions;
+    json_t *context = json_own(c->s, json_object()), *incident, *warnings, *suggestions, *one;
+    size_t i;
     struct form query = {0};
     TRY(console_get(c, console_incident_path(c, ""), &incident));
     TRY(console_get(c, console_incident_path(c, "/warnings"), &warnings));
     TRY(console_rows(c,
         scope_printf(c->s, "/v1/suggestions?limit=50&incident=%s", console_escaped(c, c->param[0])),
         &suggestions));
+    json_array_foreach(suggestions, i, one) name_components(form, json_object_get(one, "windows"));
     TRY(console_put_ratios(c, suggestions, context));
     console_put_problem(c, context, problem);
     TRY(console_put_held(c, console_escaped(c, c->param[0]), context));

@@ -21,12 +21,6 @@ struct picked {
     struct ratio ratio;
 };
 
-static int64_t instant(const json_t *object, const char *name)
-{
-    int64_t at;
-    return clock_parse(json_get_word(object, name), &at) ? at : SHAPE_NONE;
-}
-
 /* The windows of the component, and the time around them in whole steps. */
 static void put_windows(struct call *c, struct picked *p)
 {
@@ -40,7 +34,7 @@ static void put_windows(struct call *c, struct picked *p)
     {
         if (strcmp(json_get_word(one, "component"), p->component) != 0)
             continue;
-        int64_t from = instant(one, "from"), to = instant(one, "to");
+        int64_t from = console_instant(one, "from"), to = console_instant(one, "to");
         to = to == SHAPE_NONE ? now : to;
         at[p->ratio.n_windows++] = (struct ratio_window){.from = from, .to = to};
         p->ratio.from = from < p->ratio.from ? from : p->ratio.from;
@@ -81,8 +75,8 @@ static const struct ratio_step *put_steps(
     json_array_foreach(data, i, one)
     {
         int64_t good = json_get_int(one, "good"), total = json_get_int(one, "total");
-        steps[i] =
-            (struct ratio_step){.from = instant(one, "from"), .bad = total - good, .total = total};
+        steps[i] = (struct ratio_step){
+            .from = console_instant(one, "from"), .bad = total - good, .total = total};
         int64_t bp = ratio_bp(&steps[i]);
         worst = bp > ratio_bp(worst) ? &steps[i] : worst;
         json_array_append_new(
@@ -147,7 +141,6 @@ enum rc console_put_ratios(struct call *c, const json_t *suggestions, json_t *co
         json_t *windows = json_object_get(one, "windows");
         if (!json_is_integer(limit))
             continue;
-        TRY(console_name_components(c, windows));
         json_array_foreach(windows, k, window)
         {
             struct picked picked = {.suggestion = one,
