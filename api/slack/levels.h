@@ -1,8 +1,8 @@
 #pragma once
 /*
  * The components of a form, with one level for all of them and one for each: "level" and
- * "level:SLUG", which begins as that of all. A view holds so many blocks that of hundreds of
- * components only the first have their own.
+ * "level:SLUG", which begins as that of all. Slack limits the blocks of a view: of many components
+ * only the first have a level of their own.
  */
 #include "api/slack/making.h"
 

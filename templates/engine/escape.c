@@ -14,14 +14,10 @@ size_t marker_length(const char *text, size_t len)
     return i > 1 && i < len && text[i] == MARKER ? i + 1 : 0;
 }
 
-static const char *const html_entities[128] = {
-    ['&'] = "&amp;", ['<'] = "&lt;", ['>'] = "&gt;", ['"'] = "&quot;", ['\''] = "&#39;"};
-static const char *const mail_entities[128] = {['&'] = "&amp;",
-    ['<'] = "&lt;",
-    ['>'] = "&gt;",
-    ['"'] = "&quot;",
-    ['\''] = "&#39;",
-    ['\n'] = "<br>\n"};
+#define HTML_ENTITIES \
+    ['&'] = "&amp;", ['<'] = "&lt;", ['>'] = "&gt;", ['"'] = "&quot;", ['\''] = "&#39;"
+static const char *const html_entities[128] = {HTML_ENTITIES};
+static const char *const mail_entities[128] = {HTML_ENTITIES, ['\n'] = "<br>\n"};
 static const char *const slack_entities[128] = {['&'] = "&amp;", ['<'] = "&lt;", ['>'] = "&gt;"};
 
 static void add_entities(
