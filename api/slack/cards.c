@@ -264,6 +264,8 @@ static enum rc publish(struct call *c, const struct slack_card *card, const json
     if (*title)
         json_object_set_new(body, "title", json_string(title));
     texts_read(c, view, body);
+    if (slack_block_of(view, "affected_body") && !json_object_get(body, "affected_body"))
+        json_object_set_new(body, "affected_body", json_string("")); /* taken out */
     if (slack_block_of(view, "languages") && !json_object_get(body, "translations"))
         json_object_set_new(body, "translations", json_object()); /* all were taken out */
     const char *once = scope_printf(c->s, "slack-publish-%s", card->id);

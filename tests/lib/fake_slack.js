@@ -213,7 +213,7 @@ class FakeSlack {
       if (given === undefined && view.kept[block]) {
         const { type: ignored, ...kept } = view.kept[block];
         state = kept;
-      } else if (element.type === 'plain_text_input') state = { value: given ?? element.initial_value ?? null };
+      } else if (element.type === 'plain_text_input') state = { value: given === undefined ? element.initial_value ?? null : given };
       else if (element.type === 'static_select') state = { selected_option: given === undefined ? element.initial_option ?? null : option(given) };
       else if (element.type === 'multi_static_select' || element.type === 'checkboxes') state = { selected_options: given === undefined ? element.initial_options ?? [] : given.map(option) };
       else if (element.type === 'datetimepicker') state = { selected_date_time: given ?? element.initial_date_time ?? null };

@@ -75,9 +75,9 @@ create function amends.suggestion_post(in_suggestion suggestion) returns jsonb
 $$;
 
 -- Publish a suggested incident: the post, and the windows as measured. in_post: {title, state,
--- body, audience, affected_body, translations, posted_at, notify}, which replace those that it
--- suggests. The incident has the scope of the windows, so that those whom they concern are told.
--- Null: it is pending no longer.
+-- body, audience, affected_body ('': none), translations, posted_at, notify}, which replace those
+-- that it suggests. The incident has the scope of the windows, so that those whom they concern are
+-- told. Null: it is pending no longer.
 create function amends.suggestion_publish(in_id bigint, in_post jsonb, in_actor bigint)
   returns text language plpgsql as $$
 declare
@@ -94,7 +94,8 @@ begin
   perform amends.post_submit('incident', '{}', v_ref, p->>'title',
     jsonb_strip_nulls(jsonb_build_object('kind', 'incident', 'announce', false,
       'state', p->>'state', 'body', p->>'body', 'audience', p->>'audience',
-      'affected_body', case when p->>'audience' = 'both' then p->>'affected_body' end,
+      'affected_body', case when p->>'audience' = 'both'
+        then nullif(p->>'affected_body', '') end,
       'posted_at', p->'posted_at',
       'scope', s.windows->0->'scope',
       'notify', coalesce((p->>'notify')::boolean, true),

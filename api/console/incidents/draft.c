@@ -20,7 +20,7 @@ static const char *const maintenance_words[] = {
 static const char *const incident_first[] = {
     "investigating", "identified", "monitoring", "resolved", NULL};
 static const char *const maintenance_first[] = {"scheduled", "in_progress", "completed", NULL};
-static const char *const whole_parts[] = {"title", "body", "affected_body", NULL};
+const char *const draft_whole_parts[] = {"title", "body", "affected_body", NULL};
 static const char *const public_parts[] = {"title", "body", NULL};
 const char *const draft_update_parts[] = {"body", "affected_body", NULL};
 static const char *const promise_words[] = {"0", "15", "30", "60", "120", "240", "1440", NULL};
@@ -95,12 +95,9 @@ void draft_put_affected(struct call *c, json_t *body, bool read)
         json_object_set_new(body, "affected_body", json_string(text));
 }
 
-/* Texts for the affected that were typed before another audience was chosen are left out. */
-static const char *const *texts_of(bool whole, const char *audience)
+const char *const *draft_texts_for(const char *audience)
 {
-    if (!whole)
-        return draft_update_parts;
-    return !strcmp(audience, "both") ? whole_parts : public_parts;
+    return !strcmp(audience, "both") ? draft_whole_parts : public_parts;
 }
 
 const char *const *draft_texts(const json_t *incident)
@@ -138,8 +135,9 @@ json_t *draft_body(struct call *c, bool whole)
     json_object_set_new(body, "state", json_string(typed(c, "state", "")));
     json_object_set_new(body, "body", json_string(typed(c, "body", "")));
     draft_put_affected(c, body, !whole || !strcmp(typed(c, "audience", ""), "both"));
-    json_object_set_new(
-        body, "translations", translated_typed(c, texts_of(whole, typed(c, "audience", ""))));
+    json_object_set_new(body, "translations",
+        translated_typed(
+            c, whole ? draft_texts_for(typed(c, "audience", "")) : draft_update_parts));
     json_object_set_new(body, "components", chosen_components(c));
     json_object_set_new(body, "notify", json_boolean(*typed(c, "notify", "")));
     console_take_hold(c, body);
@@ -177,7 +175,7 @@ static const char *const *states_of(bool planned, bool first)
 static enum rc put_translations(struct call *c, json_t *incident, json_t *preset, json_t *context)
 {
     bool fresh = json_is_true(json_object_get(context, "fresh"));
-    struct translated texts = {.parts = fresh ? whole_parts : draft_texts(incident),
+    struct translated texts = {.parts = fresh ? draft_whole_parts : draft_texts(incident),
         .own = c->api->config->language,
         .form = c->form,
         .start = json_object_get(preset, "translations")};

@@ -13,7 +13,11 @@ json_t *draft_body(struct call *c, bool whole);
 /* The translated texts of a form for updates of an incident, or (NULL) for a template; and all that
  * an update may have. */
 const char *const *draft_texts(const json_t *incident);
-extern const char *const draft_update_parts[];
+extern const char *const draft_update_parts[], *const draft_whole_parts[];
+
+/* The translated texts of a new incident with this audience. Texts for the affected that were typed
+ * before another one was chosen are left out. */
+const char *const *draft_texts_for(const char *audience);
 
 /* The text for the affected into a body, if somebody reads it. */
 void draft_put_affected(struct call *c, json_t *body, bool read);

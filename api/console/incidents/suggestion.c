@@ -2,6 +2,8 @@
 #include <string.h>
 
 #include "api/console/console.h"
+#include "api/console/incidents/draft.h"
+#include "api/console/translated.h"
 #include "api/incidents/incidents.h"
 #include "api/readers/reader.h"
 #include "core/json.h"
@@ -42,13 +44,35 @@ static void put_parts(struct call *c, json_t *row)
     console_labelled(c, json_object_get(row, "windows"), "level");
 }
 
+/* What was typed, else what is suggested. */
+static const char *text_of(struct call *c, const json_t *post, const char *name)
+{
+    const char *typed = c->form ? form_get(c->form, name) : NULL;
+    return typed ? typed : json_get_word(post, name);
+}
+
+static enum rc put_post(struct call *c, const json_t *post, json_t *context)
+{
+    struct translated texts = {.parts = draft_whole_parts,
+        .own = c->api->config->language,
+        .form = c->form && form_get(c->form, "audience") ? c->form : NULL,
+        .start = json_object_get(post, "translations")};
+    json_object_set_new(context, "post_title", json_string(text_of(c, post, "title")));
+    json_object_set_new(context, "body", json_string(text_of(c, post, "body")));
+    json_object_set_new(context, "affected_body", json_string(text_of(c, post, "affected_body")));
+    json_object_set_new(context, "audiences",
+        console_choices(c, incident_audiences, "staff_audience", text_of(c, post, "audience")));
+    TRY(translated_readers(c, &texts.readers));
+    translated_put(c, &texts, context);
+    return RC_OK;
+}
+
 static enum rc show(struct call *c, json_t *problem)
 {
     json_t *context = json_own(c->s, json_object()), *row, *open;
     TRY(console_get(c, of_suggestion(c, ""), &row));
     TRY(console_rows(c, "/v1/incidents?open=true&limit=50", &open));
     const char *state = json_get_word(row, "state");
-    const json_t *post = json_object_get(row, "post");
     put_parts(c, row);
     TRY(console_name_components(c, json_object_get(row, "windows")));
     TRY(console_put_ratios(c, json_own(c->s, json_pack("[O]", row)), context));
@@ -56,14 +80,9 @@ static enum rc show(struct call *c, json_t *problem)
     json_object_set(context, "suggestion", console_word(c, row, "state", "staff_suggestion"));
     json_object_set_new(context, "waits", json_boolean(!strcmp(state, "pending")));
     json_object_set(context, "open", open);
-    json_object_set_new(context, "audiences",
-        console_choices(c, incident_audiences, "staff_audience", json_get_word(post, "audience")));
     json_object_set_new(
         context, "counted", json_boolean(json_is_integer(json_object_get(row, "accounts"))));
-    json_object_set_new(context, "title", json_string(json_get_word(post, "title")));
-    json_object_set_new(context, "body", json_string(json_get_word(post, "body")));
-    json_object_set_new(
-        context, "affected_body", json_string(json_get_word(post, "affected_body")));
+    TRY(put_post(c, json_object_get(row, "post"), context));
     console_title(context, json_get_text(row, "title"));
     return console_reply(c, "incidents/suggestion", context);
 }
@@ -73,25 +92,36 @@ enum rc console_suggestion(struct call *c)
     return show(c, NULL);
 }
 
+static void put_typed(struct call *c, json_t *json, const char *name)
+{
+    const char *text = form_get(c->form, name);
+    if (text)
+        json_object_set_new(json, name, json_string(text));
+}
+
+/* The texts of the form, also empty ones; the button of the first page sends none. */
+static json_t *post_of(struct call *c)
+{
+    json_t *json = json_own(c->s, json_object());
+    const char *audience = form_get(c->form, "audience");
+    put_typed(c, json, "title");
+    put_typed(c, json, "body");
+    put_typed(c, json, "audience");
+    if (!audience)
+        return json;
+    if (!strcmp(audience, "both"))
+        put_typed(c, json, "affected_body");
+    json_object_set_new(json, "translations", translated_typed(c, draft_texts_for(audience)));
+    return json;
+}
+
 static json_t *body_of(struct call *c, const char *act)
 {
-    const char *title = form_text(c->form, "title", ""), *body = form_text(c->form, "body", "");
-    const char *audience = form_text(c->form, "audience", "");
-    const char *affected = form_text(c->form, "affected_body", "");
     if (!strcmp(act, "dismiss"))
         return NULL;
     if (!strcmp(act, "merge"))
         return json_own(c->s, json_pack("{s:s}", "incident", form_text(c->form, "incident", "")));
-    json_t *json = json_own(c->s, json_object());
-    if (*title)
-        json_object_set_new(json, "title", json_string(title));
-    if (*body)
-        json_object_set_new(json, "body", json_string(body));
-    if (*audience && !strcmp(act, "publish"))
-        json_object_set_new(json, "audience", json_string(audience));
-    if (*affected && !strcmp(act, "publish"))
-        json_object_set_new(json, "affected_body", json_string(affected));
-    return json;
+    return !strcmp(act, "publish") ? post_of(c) : json_own(c->s, json_object());
 }
 
 enum rc console_suggestion_post(struct call *c)
