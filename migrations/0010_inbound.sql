@@ -43,7 +43,8 @@ create table sms_help (
 -- own.
 create table alert_source (
   id bigint generated always as identity primary key,
-  name text not null unique check (name ~ '^[a-z0-9]([a-z0-9_-]{0,62}[a-z0-9])?$'),
+  name text not null check (name ~ '^[a-z0-9]([a-z0-9_-]{0,62}[a-z0-9])?$'),
+  former_names text[] not null default '{}', -- whose URLs still work
   format text not null,
   document jsonb,                     -- null: that of the executable
   secret bytea not null,              -- sealed: the token, or the key of the signature
@@ -54,15 +55,17 @@ create table alert_source (
   minute timestamptz not null default '-infinity', -- that of `received`
   received integer not null default 0,
   last_at timestamptz,                -- of the last accepted request
-  created_at timestamptz not null default now()
+  created_at timestamptz not null default now(),
+  archived_at timestamptz             -- sends no more; its alerts stay
 );
+create unique index alert_source_name_idx on alert_source (name) where archived_at is null;
 
 -- Which component an alert concerns, and how. The first that matches, by position, decides.
 create table alert_rule (
   id bigint generated always as identity primary key,
   name text not null check (length(name) between 1 and 100),
   position bigint not null default 1,
-  source_id bigint references alert_source on delete cascade, -- null: every source
+  source_id bigint references alert_source, -- null: every source
   match jsonb not null default '[]',  -- [{label, op, value}], all must hold
   component_id bigint references component,
   component_label text,               -- or the label that has the slug of the component
@@ -106,8 +109,9 @@ create index alert_group_due_idx on alert_group (check_at) where check_at is not
 
 create table alert (
   id bigint generated always as identity primary key,
-  source_id bigint not null references alert_source on delete cascade,
+  source_id bigint not null references alert_source,
   fingerprint text not null,
+  since timestamptz not null default '-infinity', -- when the rule of the one before was removed
   labels jsonb not null,
   title text not null,
   body text not null,
@@ -115,7 +119,7 @@ create table alert (
   component_id bigint references component,
   firing_since timestamptz,           -- null: it does not fire
   created_at timestamptz not null default now(),
-  unique (source_id, fingerprint)
+  unique (source_id, fingerprint, since)
 );
 create index alert_group_idx on alert (group_id);
 create index alert_firing_idx on alert (group_id, component_id, firing_since)
@@ -142,6 +146,8 @@ create table suggestion (
   started_at timestamptz not null,
   ended_at timestamptz,               -- null: an alert fires
   windows jsonb not null,             -- [{id, component, level, from, to, scope}]
+  error_bp integer,                   -- of measured requests: the threshold by which it was made,
+  series bigint[] not null default '{}', -- and the measurement_series that it judged
   publish_at timestamptz,             -- by itself; null: never
   incident_id bigint references incident,
   created_at timestamptz not null default now(),

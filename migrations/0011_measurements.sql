@@ -64,6 +64,7 @@ create table bad_minute (
 create table measurement_source (
   id bigint generated always as identity primary key,
   name text not null unique check (name ~ '^[a-z0-9]([a-z0-9_-]{0,62}[a-z0-9])?$'),
+  former_names text[] not null default '{}', -- as of an alert_source
   match jsonb not null,               -- [{label, op, value}]: these series count requests,
   bad jsonb not null,                 -- and of them these count bad ones
   component_id bigint references component,

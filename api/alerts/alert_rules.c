@@ -90,11 +90,9 @@ STMT(alert_rule_set,
     "   of_minutes = $22, least_requests = $23 WHERE id = $1 AND archived_at IS NULL");
 STMT(alert_rule_anew, "SELECT amends.rule_rejudge($1)");
 STMT(alert_rule_series, "SELECT amends.series_regroup(NULL)");
-STMT(alert_rule_end,
-    "UPDATE alert_rule SET archived_at = now() WHERE id = $1 AND archived_at IS NULL"
-    " RETURNING name",
-    .row = &row_text);
-STMT(alert_rule_source, "SELECT id FROM alert_source WHERE name = $1", .row = &row_int);
+STMT(alert_rule_end, "SELECT amends.alert_rule_end($1)", .row = &row_text);
+STMT(alert_rule_source, "SELECT id FROM alert_source WHERE name = $1 AND archived_at IS NULL",
+    .row = &row_int);
 STMT(alert_rule_template, "SELECT id FROM incident_template WHERE name = $1 AND kind = 'incident'",
     .row = &row_int);
 
@@ -265,9 +263,9 @@ static enum rc end(struct scope *s, struct db *db, void *arg)
 {
     const struct rule_work *work = arg;
     const char *name;
-    TRY(IF_NONE(db_one(s, db, &alert_rule_end, PARAMS(P_INT(work->id)), &name),
-        fail(s, RC_NOT_FOUND, "no alert rule %lld", (long long)work->id)));
-    TRY(db_do(s, db, &alert_rule_series, NO_PARAMS, NULL));
+    TRY(db_one(s, db, &alert_rule_end, PARAMS(P_INT(work->id)), &name));
+    if (!name)
+        return fail(s, RC_NOT_FOUND, "no alert rule %lld", (long long)work->id);
     return audit_add(s, db, call_actor(work->c), "alert_rule.delete", name, NULL);
 }
 

@@ -1,13 +1,14 @@
 #pragma once
 /* A source of alerts as alert_sources.c adds it and alert_source_change.c changes it. */
 #include "api/alerts/alerts.h"
+#include "api/signatures/hook_source.h"
 
 /* Of a new source, and of a change: there what is absent stays as it is. */
 struct new_alert_source {
     const char *name, *format;
     const json_t *document;
     const char *secret;
-    struct texts topics;
+    struct texts topics, former_names;
     int64_t per_minute;
 };
 
@@ -24,10 +25,6 @@ enum rc alert_source_check(
  * one does not fit. made->name is set. */
 enum rc alert_source_fill(struct call *c, const struct alert_format *format, const char *secret,
     struct alert_source_made *made);
-
-/* Seal the secret of a source. */
-void alert_source_seal(struct scope *s, const struct call *c, const struct alert_source_made *made,
-    unsigned char **ret, size_t *ret_len);
 
 /* Answer with a source as the API shows it. RC_NOT_FOUND: none has the name. */
 enum rc alert_source_reply(struct call *c, const char *name);

@@ -15,25 +15,20 @@ SHAPE_EXTERN(struct alert_source_rotation, alert_source_rotation_shape, "AlertSo
 SHAPE_STATIC(struct stored, stored_shape, "AlertSourceStored", FIELD(INT, id), FIELD(TEXT, format),
     FIELD(RAW, document), FIELD(TEXTS, topics), FIELD(INT, per_minute));
 
-STMT(alert_source_lock,
+STMT(alert_source_stored,
     "SELECT id, format, document::text AS document, topics, per_minute FROM alert_source"
-    " WHERE name = $1 FOR UPDATE",
+    " WHERE name = $1 AND archived_at IS NULL FOR UPDATE",
     .row = &stored_shape);
 STMT(alert_source_alter, "UPDATE alert_source SET format = $2, document = $3::jsonb, topics = "
                          "coalesce($4::text[], '{}'),"
                          "   per_minute = $5 WHERE id = $1");
-STMT(alert_source_renew,
-    "UPDATE alert_source SET previous_secret = CASE WHEN $3::bigint > 0 THEN secret END,"
-    "   previous_until = CASE WHEN $3::bigint > 0 THEN now() + make_interval(mins => $3::int) END,"
-    "   secret = $2 WHERE id = $1");
-
 /* The source of the path, locked. */
 static enum rc find(struct scope *s, struct db *db, const struct call *c, struct stored *row,
     struct new_alert_source *ret)
 {
     json_t *document = NULL;
-    TRY(IF_NONE(db_one(s, db, &alert_source_lock, PARAMS(P_TEXT(c->param[0])), row),
-        fail(s, RC_NOT_FOUND, "no alert source \"%.64s\"", c->param[0])));
+    TRY(IF_NONE(db_one(s, db, &alert_source_stored, PARAMS(P_TEXT(c->param[0])), row),
+        hook_source_none(s, &hook_alert_source, c->param[0])));
     if (row->document)
         TRY(json_parse(s, row->document, strlen(row->document), &document));
     *ret = (struct new_alert_source){.name = c->param[0],
@@ -46,6 +41,8 @@ static enum rc find(struct scope *s, struct db *db, const struct call *c, struct
 
 static void merge(struct new_alert_source *source, const struct new_alert_source *in)
 {
+    if (in->name)
+        source->name = in->name;
     if (in->format || in->document) {
         source->format = in->format;
         source->document = in->document;
@@ -83,6 +80,7 @@ static enum rc change(struct scope *s, struct db *db, void *arg)
         PARAMS(P_INT(row.id), P_TEXT(now->name), P_TEXT(document), P_TEXTS(s, &source.topics),
             P_INT(source.per_minute)),
         NULL));
+    TRY(hook_source_rename(s, db, c, &hook_alert_source, in->name, &in->former_names));
     json_t *detail = shape_json(s, &alert_source_change_shape, in); /* without JSON fields */
     if (in->document)
         json_object_set(detail, "document", (json_t *)in->document);
@@ -92,8 +90,9 @@ static enum rc change(struct scope *s, struct db *db, void *arg)
 
 enum rc alert_source_change(struct call *c)
 {
+    const struct new_alert_source *in = c->body;
     TRY(db_txn(c->s, c->db, change, c));
-    return alert_source_reply(c, c->param[0]);
+    return alert_source_reply(c, in->name ? in->name : c->param[0]);
 }
 
 struct rotating {
@@ -109,21 +108,13 @@ static enum rc rotate(struct scope *s, struct db *db, void *arg)
     const struct alert_format *format;
     struct new_alert_source source;
     struct stored row;
-    unsigned char *sealed;
-    size_t len;
     TRY(find(s, db, c, &row, &source));
     TRY(alert_source_check(s, &source, &format));
     if (!strcmp(format->auth->type, "sns"))
         return fail(s, RC_CONFLICT, "Amazon signs the requests of this source: it has no secret");
-    rotating->made.id = row.id;
     TRY(alert_source_fill(c, format, in->secret, &rotating->made));
-    alert_source_seal(s, c, &rotating->made, &sealed, &len);
-    TRY(db_do(s, db, &alert_source_renew,
-        PARAMS(P_INT(row.id), P_BYTES(sealed, len), P_INT(in->overlap_minutes)), NULL));
-    json_t *detail =
-        json_own(s, json_pack("{s:I}", "overlap_minutes", (json_int_t)in->overlap_minutes));
-    return audit_add(
-        s, db, call_actor(c), "alert_source.rotate", c->param[0], json_text(s, detail));
+    return hook_source_rotate(s, db, c, &hook_alert_source, rotating->made.secret,
+        in->overlap_minutes, &rotating->made.id);
 }
 
 enum rc alert_source_rotate(struct call *c)

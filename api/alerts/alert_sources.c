@@ -12,15 +12,12 @@ enum { TOKEN_BYTES = 24, MAIL_NAME_MAX = 24, MAIL_TOKEN_BYTES = 16 };
 
 SHAPE_EXTERN(struct alert_source_row, alert_source_shape, "AlertSource",
     FIELD(INT, id, .required = true, .doc = "Id of the source."),
-    FIELD(TEXT, name, .required = true, .doc = "In the URL: /hooks/alerts/{name}."),
+    HOOK_SOURCE_NAME(.required = true),
     FIELD(TEXT, format, .required = true, .doc = "Name of the format."),
     FIELD(RAW, document, .form = FORM_OBJECT, .doc = "The format, if it is the source's own."),
     FIELD(TEXTS, topics, .doc = "Topics of Amazon SNS that may send."),
     FIELD(INT, per_minute, .required = true, .doc = "Requests accepted per minute."),
-    FIELD(TIME, previous_until,
-        .doc = "Time until which the secret before the last rotation works, too."),
-    FIELD(TIME, last_at, .doc = "Time of the last request."),
-    FIELD(TIME, created_at, .required = true, .doc = "Time at which it was added."));
+    HOOK_SOURCE_SHOWN);
 
 #define FORMAT_FIELDS(absent) \
     FIELD(TEXT, format, .max = 40, \
@@ -32,16 +29,14 @@ SHAPE_EXTERN(struct alert_source_row, alert_source_shape, "AlertSource",
             .doc = "ARNs of the topics of Amazon SNS that may send; required by cloudwatch.")
 
 const struct shape new_alert_source_shape = SHAPE("AlertSourceCreate", struct new_alert_source,
-    FIELD(TEXT, name, .required = true, .min = 1, .max = 64,
-        .doc = "Lower-case letters, digits, hyphens and underscores."),
-    FORMAT_FIELDS("document."),
+    HOOK_SOURCE_NAME(.required = true), FORMAT_FIELDS("document."),
     FIELD(TEXT, secret, .min = 8, .max = 500,
         .doc = "Key of the signature, if the source makes it; default: a new token."),
     FIELD(INT, per_minute, .min = 1, .max = 100000, .def = "600",
         .doc = "Requests accepted per minute."));
 
 const struct shape alert_source_change_shape = SHAPE("AlertSourceChange", struct new_alert_source,
-    FORMAT_FIELDS("as it is. It replaces document."),
+    HOOK_SOURCE_RENAME, FORMAT_FIELDS("as it is. It replaces document."),
     FIELD(INT, per_minute, .min = 1, .max = 100000, .doc = "Requests accepted per minute."));
 
 const struct shape alert_source_made_shape = SHAPE("AlertSourceCreated", struct alert_source_made,
@@ -53,34 +48,36 @@ const struct shape alert_source_made_shape = SHAPE("AlertSourceCreated", struct 
 
 struct source_found {
     int64_t id;
-    const char *format, *document;
+    const char *name, *format, *document;
     struct hook_sealed sealed;
     struct texts topics;
 };
-static const struct shape found_shape =
-    SHAPE("AlertSourceFound", struct source_found, FIELD(INT, id), FIELD(TEXT, format),
-        FIELD(RAW, document), FIELD_AS(TEXT, "secret", sealed.current, .secret = true),
-        FIELD_AS(TEXT, "previous", sealed.previous, .secret = true), FIELD(TEXTS, topics));
+static const struct shape found_shape = SHAPE("AlertSourceFound", struct source_found,
+    FIELD(INT, id), FIELD(TEXT, name), FIELD(TEXT, format), FIELD(RAW, document),
+    FIELD_AS(TEXT, "secret", sealed.current, .secret = true),
+    FIELD_AS(TEXT, "previous", sealed.previous, .secret = true), FIELD(TEXTS, topics));
 
 #define SOURCE_SELECT \
     "SELECT id, name, format, document::text AS document, topics, per_minute," \
+    "   CASE WHEN coalesce(document #>> '{auth,type}', format) <> 'mail'" \
+    "     THEN $1 || '/hooks/alerts/' || name END AS url, former_names," \
     "   CASE WHEN previous_until > now() THEN previous_until END AS previous_until, last_at," \
-    "   created_at FROM alert_source "
+    "   created_at FROM alert_source WHERE archived_at IS NULL "
 
-STMT(alert_source_page, SOURCE_SELECT "WHERE id > $1::bigint ORDER BY id LIMIT $2",
+STMT(alert_source_page, SOURCE_SELECT "AND id > $2::bigint ORDER BY id LIMIT $3",
     .row = &alert_source_shape);
-STMT(alert_source_named, SOURCE_SELECT "WHERE name = $1", .row = &alert_source_shape);
+STMT(alert_source_named, SOURCE_SELECT "AND name = $2", .row = &alert_source_shape);
 STMT(alert_source_insert,
     "INSERT INTO alert_source (name, format, document, secret, per_minute, topics)"
-    " VALUES ($1, $2, $3::jsonb, $4, $5, coalesce($6::text[], '{}')) ON CONFLICT (name) DO NOTHING "
-    "RETURNING id",
+    " VALUES ($1, $2, $3::jsonb, $4, $5, coalesce($6::text[], '{}')) ON CONFLICT (name)"
+    " WHERE archived_at IS NULL DO NOTHING RETURNING id",
     .row = &row_int);
 STMT(alert_source_one,
-    "SELECT id, format, document::text AS document, encode(secret, 'hex') AS secret,"
+    "SELECT id, name, format, document::text AS document, encode(secret, 'hex') AS secret,"
     "   CASE WHEN previous_until > now() THEN encode(previous_secret, 'hex') END AS previous,"
-    "   topics FROM alert_source WHERE name = $1",
+    "   topics FROM alert_source WHERE archived_at IS NULL"
+    "   AND (name = $1 OR $1 = ANY (former_names)) ORDER BY name <> $1 LIMIT 1",
     .row = &found_shape);
-STMT(alert_source_drop, "DELETE FROM alert_source WHERE name = $1");
 
 enum rc alert_source_list(struct call *c)
 {
@@ -88,16 +85,17 @@ enum rc alert_source_list(struct call *c)
     int64_t after;
     struct list rows;
     TRY(page_open(c, "alert-sources", &after));
-    TRY(db_all(
-        c->s, c->db, &alert_source_page, PARAMS(P_INT(after), P_INT(filter->page.limit)), &rows));
+    TRY(db_all(c->s, c->db, &alert_source_page,
+        PARAMS(P_TEXT(c->api->public_url), P_INT(after), P_INT(filter->page.limit)), &rows));
     return reply_page(c, "alert-sources", rows, offsetof(struct alert_source_row, id));
 }
 
 enum rc alert_source_reply(struct call *c, const char *name)
 {
     struct alert_source_row row;
-    TRY(IF_NONE(db_one(c->s, c->db, &alert_source_named, PARAMS(P_TEXT(name)), &row),
-        fail(c->s, RC_NOT_FOUND, "no alert source \"%.64s\"", name)));
+    TRY(IF_NONE(db_one(c->s, c->db, &alert_source_named,
+                    PARAMS(P_TEXT(c->api->public_url), P_TEXT(name)), &row),
+        hook_source_none(c->s, &hook_alert_source, name)));
     return reply_object(c, &row);
 }
 
@@ -115,18 +113,6 @@ static enum rc format_of(
         fail_field(s, RC_INVALID, "format", "\"%.40s\" is not a known format", name));
 }
 
-static const char *bound_to(struct scope *s, const char *name)
-{
-    return scope_printf(s, "alert_source:%s", name);
-}
-
-void alert_source_seal(struct scope *s, const struct call *c, const struct alert_source_made *made,
-    unsigned char **ret, size_t *ret_len)
-{
-    sign_seal(
-        s, c->api->keys, bound_to(s, made->name), made->secret, strlen(made->secret), ret, ret_len);
-}
-
 struct source_work {
     const struct call *c;
     struct alert_source_made *made;
@@ -140,21 +126,15 @@ static enum rc create(struct scope *s, struct db *db, void *arg)
     struct alert_source_made *made = work->made;
     unsigned char *sealed;
     size_t len;
-    alert_source_seal(s, c, made, &sealed, &len);
+    TRY(hook_source_name_free(s, db, &hook_alert_source, in->name));
+    hook_source_seal(s, c, &hook_alert_source, made->name, made->secret, &sealed, &len);
     const char *document = in->document ? json_text(s, in->document) : NULL;
     TRY(IF_NONE(db_one(s, db, &alert_source_insert,
                     PARAMS(P_TEXT(in->name), P_TEXT(made->format), P_TEXT(document),
                         P_BYTES(sealed, len), P_INT(in->per_minute), P_TEXTS(s, &in->topics)),
                     &made->id),
-        fail_field(s, RC_CONFLICT, "name", "source \"%s\" exists already", in->name)));
+        hook_source_name_free(s, db, &hook_alert_source, in->name)));
     return audit_add(s, db, call_actor(c), "alert_source.create", in->name, NULL);
-}
-
-static bool is_name(const char *name)
-{
-    static const char letters[] = "abcdefghijklmnopqrstuvwxyz0123456789-_";
-    return strspn(name, letters) == strlen(name) && !strchr("-_", name[0]) &&
-           !strchr("-_", name[strlen(name) - 1]);
 }
 
 static bool is_mail(const struct alert_format *format)
@@ -166,9 +146,7 @@ enum rc alert_source_check(
     struct scope *s, const struct new_alert_source *in, const struct alert_format **ret)
 {
     const struct alert_format *format = NULL;
-    if (!is_name(in->name))
-        return fail_field(
-            s, RC_INVALID, "name", "must be lower-case letters, digits, hyphens and underscores");
+    TRY(hook_source_name_check(s, in->name));
     if (!in->format == !in->document)
         return fail_field(s, RC_INVALID, "format", "is required, or else document");
     TRY(format_of(s, in->format, in->document, &format));
@@ -231,20 +209,9 @@ enum rc alert_source_create(struct call *c)
     return reply_object(c, &made);
 }
 
-static enum rc drop(struct scope *s, struct db *db, void *arg)
-{
-    const struct call *c = arg;
-    int64_t n;
-    TRY(db_do(s, db, &alert_source_drop, PARAMS(P_TEXT(c->param[0])), &n));
-    if (!n)
-        return fail(s, RC_NOT_FOUND, "no alert source \"%.64s\"", c->param[0]);
-    return audit_add(s, db, call_actor(c), "alert_source.delete", c->param[0], NULL);
-}
-
 enum rc alert_source_delete(struct call *c)
 {
-    TRY(db_txn(c->s, c->db, drop, c));
-    return reply_nothing(c);
+    return hook_source_delete(c, &hook_alert_source);
 }
 
 enum rc alert_source_find(struct scope *s, struct db *db, const struct sign *keys, const char *name,
@@ -253,11 +220,11 @@ enum rc alert_source_find(struct scope *s, struct db *db, const struct sign *key
     struct source_found row;
     json_t *document = NULL;
     TRY(IF_NONE(db_one(s, db, &alert_source_one, PARAMS(P_TEXT(name)), &row),
-        fail(s, RC_NOT_FOUND, "no alert source \"%.64s\"", name)));
+        hook_source_none(s, &hook_alert_source, name)));
     if (row.document)
         TRY(json_parse(s, row.document, strlen(row.document), &document));
     TRY(format_of(s, row.format, document, &ret->format));
-    TRY(hook_secret_open(s, keys, bound_to(s, name), &row.sealed, &ret->secret));
+    TRY(hook_source_open(s, keys, &hook_alert_source, row.name, &row.sealed, &ret->secret));
     ret->topics = row.topics;
     ret->id = row.id;
     return RC_OK;

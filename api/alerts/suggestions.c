@@ -92,7 +92,7 @@ SHAPE_EXTERN(struct suggestion_merge, suggestion_merge_shape, "SuggestionMerge",
         TEXT, incident, .required = true, .min = 1, .max = 100, .doc = "Ref of an open incident."));
 
 #define SUGGESTION_SELECT \
-    "SELECT s.id, s.state, s.title, r.name AS rule, r.severity, r.error_bp, s.ended_at IS NULL " \
+    "SELECT s.id, s.state, s.title, r.name AS rule, r.severity, s.error_bp, s.ended_at IS NULL " \
     "AS firing," \
     "   s.over_at IS NOT NULL AND i.state IN ('investigating', 'identified', 'monitoring')" \
     "     AS resolvable, s.started_at, s.ended_at," \

@@ -23,7 +23,7 @@ const struct shape measurement_filter_shape =
         FIELD(INT, step_minutes, .min = 1, .max = 1440, .def = "1",
             .doc = "Minutes to add up in a row, by the clock of UTC."),
         FIELD(INT, suggestion, .min = 1, .max = INT64_MAX,
-            .doc = "Only requests by which the rule of this suggestion judges."));
+            .doc = "Only requests by which this suggestion was judged."));
 
 STMT(measurement_page,
     "SELECT date_bin(make_interval(mins => $5::int), m.from_at, 'epoch') AS from,"
@@ -31,9 +31,8 @@ STMT(measurement_page,
     "  FROM amends.measured(greatest($2::timestamptz, CASE WHEN $6::bigint > 0 THEN"
     "     to_timestamp($6 / 1000000) + make_interval(mins => $5::int) END), $3) m"
     "   JOIN measurement_series s ON s.id = m.series_id JOIN component c ON c.id = s.component_id"
-    "  WHERE c.slug = $1 AND ($4::bigint IS NULL OR s.seconds <= 60 AND EXISTS ("
-    "     SELECT FROM measurement_series_group g JOIN suggestion x ON x.group_id = g.group_id"
-    "       WHERE g.series_id = s.id AND x.id = $4))"
+    "  WHERE c.slug = $1 AND ($4::bigint IS NULL OR s.seconds <= 60 AND s.id = ANY ("
+    "     (SELECT series FROM suggestion WHERE id = $4)::bigint[]))"
     "  GROUP BY 1 ORDER BY 1 LIMIT $7",
     .row = &measured_requests_shape);
 STMT(measurement_component, "SELECT id FROM component WHERE slug = $1", .row = &row_int);

@@ -2,11 +2,12 @@
 /* A source of counters as measurement_sources.c adds it and measurement_source_change.c changes it.
  */
 #include "api/measurements/measurements.h"
+#include "api/signatures/hook_source.h"
 
 /* Of a new source, and of a change: there what is absent stays as it is. */
 struct new_measurement_source {
     const char *name, *component, *component_label;
-    struct texts labels, scope_labels;
+    struct texts labels, scope_labels, former_names;
     int64_t per_minute;
     struct list match, bad;
 };
@@ -26,10 +27,6 @@ enum rc measurement_source_check(struct scope *s, struct db *db,
 
 /* With a new token and the URL, all but its id. */
 struct measurement_source_made measurement_source_make(const struct call *c, const char *name);
-
-/* Seal the token of a source. */
-void measurement_source_seal(struct scope *s, const struct call *c,
-    const struct measurement_source_made *made, unsigned char **ret, size_t *ret_len);
 
 /* Answer with a source as the API shows it. RC_NOT_FOUND: none has the name. */
 enum rc measurement_source_reply(struct call *c, const char *name);

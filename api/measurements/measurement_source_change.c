@@ -19,18 +19,6 @@ STMT(measurement_source_alter,
     .row = &row_int);
 /* What a counter counts was decided when it was found. */
 STMT(measurement_source_forget, "DELETE FROM measurement_counter WHERE source_id = $1");
-STMT(measurement_source_renew,
-    "UPDATE measurement_source SET"
-    "   previous_secret = CASE WHEN $3::bigint > 0 THEN secret END,"
-    "   previous_until = CASE WHEN $3::bigint > 0 THEN now() + make_interval(mins => $3::int) END,"
-    "   secret = $2 WHERE name = $1 RETURNING id",
-    .row = &row_int);
-
-static enum rc no_source(struct scope *s, const struct call *c)
-{
-    return fail(s, RC_NOT_FOUND, "no measurement source \"%.64s\"", c->param[0]);
-}
-
 static bool recounts(const struct new_measurement_source *in)
 {
     return in->match.at || in->bad.at || in->component || in->component_label || in->labels.at ||
@@ -51,9 +39,10 @@ static enum rc change(struct scope *s, struct db *db, void *arg)
                 P_INT(found.component), P_TEXT(in->component_label), P_TEXTS(s, &in->labels),
                 P_TEXTS(s, &in->scope_labels), P_INT(in->per_minute)),
             &id),
-        no_source(s, c)));
+        hook_source_none(s, &hook_measurement_source, c->param[0])));
     if (recounts(in))
         TRY(db_do(s, db, &measurement_source_forget, PARAMS(P_INT(id)), NULL));
+    TRY(hook_source_rename(s, db, c, &hook_measurement_source, in->name, &in->former_names));
     return audit_add(s, db, call_actor(c), "measurement_source.change", c->param[0],
         json_text(s, shape_json(s, &measurement_source_change_shape, in)));
 }
@@ -64,7 +53,7 @@ enum rc measurement_source_change(struct call *c)
     if (in->component && in->component_label)
         return fail_field(c->s, RC_INVALID, "component", "is required, or else component_label");
     TRY(db_txn(c->s, c->db, change, c));
-    return measurement_source_reply(c, c->param[0]);
+    return measurement_source_reply(c, in->name ? in->name : c->param[0]);
 }
 
 struct rotating {
@@ -75,19 +64,9 @@ struct rotating {
 static enum rc rotate(struct scope *s, struct db *db, void *arg)
 {
     struct rotating *rotating = arg;
-    const struct call *c = rotating->c;
-    const struct measurement_source_rotation *in = c->body;
-    unsigned char *sealed;
-    size_t len;
-    measurement_source_seal(s, c, &rotating->made, &sealed, &len);
-    TRY(IF_NONE(db_one(s, db, &measurement_source_renew,
-                    PARAMS(P_TEXT(c->param[0]), P_BYTES(sealed, len), P_INT(in->overlap_minutes)),
-                    &rotating->made.id),
-        no_source(s, c)));
-    json_t *detail =
-        json_own(s, json_pack("{s:I}", "overlap_minutes", (json_int_t)in->overlap_minutes));
-    return audit_add(
-        s, db, call_actor(c), "measurement_source.rotate", c->param[0], json_text(s, detail));
+    const struct measurement_source_rotation *in = rotating->c->body;
+    return hook_source_rotate(s, db, rotating->c, &hook_measurement_source, rotating->made.secret,
+        in->overlap_minutes, &rotating->made.id);
 }
 
 enum rc measurement_source_rotate(struct call *c)

@@ -18,9 +18,6 @@ enum { TOKEN_BYTES = 24 };
             .doc = "Labels to keep, for rules: series that differ in others are added up."), \
         FIELD(TEXTS, scope_labels, .max = 20, \
             .doc = "Labels whose values are those of the accounts that the requests concern.")
-#define NAME_FIELD \
-    FIELD(TEXT, name, .required = true, .min = 1, .max = 64, \
-        .doc = "In the URL: /hooks/prometheus/write/{name}.")
 #define RATE_FIELD(...) \
     FIELD(INT, per_minute, .min = 1, .max = 100000, .doc = "Requests accepted per minute.", \
         __VA_ARGS__)
@@ -31,23 +28,20 @@ enum { TOKEN_BYTES = 24 };
         FIELD(LIST, bad, .of = &alert_matcher_shape, .min = 1, .max = 50, \
             .doc = "Which of them count bad requests.", __VA_ARGS__)
 
-const struct shape new_measurement_source_shape =
-    SHAPE("MeasurementSourceCreate", struct new_measurement_source, NAME_FIELD, PLACE_FIELDS,
-        RATE_FIELD(.def = "6000"), MATCH_FIELDS(.required = true));
+const struct shape new_measurement_source_shape = SHAPE("MeasurementSourceCreate",
+    struct new_measurement_source, HOOK_SOURCE_NAME(.required = true), PLACE_FIELDS,
+    RATE_FIELD(.def = "6000"), MATCH_FIELDS(.required = true));
 const struct shape measurement_source_change_shape = SHAPE("MeasurementSourceChange",
-    struct new_measurement_source, PLACE_FIELDS, RATE_FIELD(), MATCH_FIELDS());
+    struct new_measurement_source, HOOK_SOURCE_RENAME, PLACE_FIELDS, RATE_FIELD(), MATCH_FIELDS());
 SHAPE_EXTERN(struct measurement_source_row, measurement_source_shape, "MeasurementSource",
-    FIELD(INT, id, .required = true, .doc = "Id of the source."), NAME_FIELD, PLACE_FIELDS,
-    RATE_FIELD(.required = true),
+    FIELD(INT, id, .required = true, .doc = "Id of the source."),
+    HOOK_SOURCE_NAME(.required = true), PLACE_FIELDS, RATE_FIELD(.required = true),
     FIELD(RAW, match, .required = true, .form = FORM_LIST, .of = &alert_matcher_shape,
         .doc = "Which counters count requests."),
     FIELD(RAW, bad, .required = true, .form = FORM_LIST, .of = &alert_matcher_shape,
         .doc = "Which of them count bad requests."),
     FIELD(INT, counters, .required = true, .doc = "Counters of the last day that it took."),
-    FIELD(TIME, previous_until,
-        .doc = "Time until which the token before the last rotation works, too."),
-    FIELD(TIME, last_at, .doc = "Time of the last request."),
-    FIELD(TIME, created_at, .required = true, .doc = "Time at which it was added."));
+    HOOK_SOURCE_SHOWN);
 const struct shape measurement_source_made_shape = SHAPE("MeasurementSourceCreated",
     struct measurement_source_made, FIELD(INT, id, .required = true, .doc = "Id of the source."),
     FIELD(TEXT, name, .required = true, .doc = "Name of the source."),
@@ -56,24 +50,25 @@ const struct shape measurement_source_made_shape = SHAPE("MeasurementSourceCreat
 
 struct found {
     int64_t id;
+    const char *name;
     struct hook_sealed sealed;
 };
 static const struct shape found_shape = SHAPE("MeasurementSourceFound", struct found,
-    FIELD(INT, id), FIELD_AS(TEXT, "secret", sealed.current, .secret = true),
+    FIELD(INT, id), FIELD(TEXT, name), FIELD_AS(TEXT, "secret", sealed.current, .secret = true),
     FIELD_AS(TEXT, "previous", sealed.previous, .secret = true));
 
 #define SOURCE_SELECT \
     "SELECT s.id, s.name, c.slug AS component, s.component_label, s.labels, s.scope_labels," \
     "   s.per_minute, s.match::text AS match, s.bad::text AS bad, (SELECT count(*) FROM" \
     "     measurement_counter m WHERE m.source_id = s.id AND m.component_id IS NOT NULL)" \
-    "     AS counters," \
+    "     AS counters, $1 || '/hooks/prometheus/write/' || s.name AS url, s.former_names," \
     "   CASE WHEN s.previous_until > now() THEN s.previous_until END AS previous_until," \
     "   s.last_at, s.created_at FROM measurement_source s" \
     "   LEFT JOIN component c ON c.id = s.component_id "
 
-STMT(measurement_source_page, SOURCE_SELECT "WHERE s.id > $1::bigint ORDER BY s.id LIMIT $2",
+STMT(measurement_source_page, SOURCE_SELECT "WHERE s.id > $2::bigint ORDER BY s.id LIMIT $3",
     .row = &measurement_source_shape);
-STMT(measurement_source_named, SOURCE_SELECT "WHERE s.name = $1", .row = &measurement_source_shape);
+STMT(measurement_source_named, SOURCE_SELECT "WHERE s.name = $2", .row = &measurement_source_shape);
 STMT(measurement_source_insert,
     "INSERT INTO measurement_source (name, match, bad, component_id, component_label, labels,"
     "   scope_labels, secret, per_minute) VALUES ($1, $2::jsonb, $3::jsonb, $4, $5,"
@@ -81,11 +76,11 @@ STMT(measurement_source_insert,
     " ON CONFLICT (name) DO NOTHING RETURNING id",
     .row = &row_int);
 STMT(measurement_source_one,
-    "SELECT id, encode(secret, 'hex') AS secret,"
+    "SELECT id, name, encode(secret, 'hex') AS secret,"
     "   CASE WHEN previous_until > now() THEN encode(previous_secret, 'hex') END AS previous"
-    "  FROM measurement_source WHERE name = $1",
+    "  FROM measurement_source WHERE name = $1 OR $1 = ANY (former_names)"
+    "  ORDER BY name <> $1 LIMIT 1",
     .row = &found_shape);
-STMT(measurement_source_drop, "DELETE FROM measurement_source WHERE name = $1");
 
 enum rc measurement_source_list(struct call *c)
 {
@@ -94,15 +89,16 @@ enum rc measurement_source_list(struct call *c)
     struct list rows;
     TRY(page_open(c, "measurement-sources", &after));
     TRY(db_all(c->s, c->db, &measurement_source_page,
-        PARAMS(P_INT(after), P_INT(filter->page.limit)), &rows));
+        PARAMS(P_TEXT(c->api->public_url), P_INT(after), P_INT(filter->page.limit)), &rows));
     return reply_page(c, "measurement-sources", rows, offsetof(struct measurement_source_row, id));
 }
 
 enum rc measurement_source_reply(struct call *c, const char *name)
 {
     struct measurement_source_row row;
-    TRY(IF_NONE(db_one(c->s, c->db, &measurement_source_named, PARAMS(P_TEXT(name)), &row),
-        fail(c->s, RC_NOT_FOUND, "no measurement source \"%.64s\"", name)));
+    TRY(IF_NONE(db_one(c->s, c->db, &measurement_source_named,
+                    PARAMS(P_TEXT(c->api->public_url), P_TEXT(name)), &row),
+        hook_source_none(c->s, &hook_measurement_source, name)));
     return reply_object(c, &row);
 }
 
@@ -111,23 +107,11 @@ enum rc measurement_source_get(struct call *c)
     return measurement_source_reply(c, c->param[0]);
 }
 
-static const char *bound_to(struct scope *s, const char *name)
-{
-    return scope_printf(s, "measurement_source:%s", name);
-}
-
 struct measurement_source_made measurement_source_make(const struct call *c, const char *name)
 {
     return (struct measurement_source_made){.name = name,
         .secret = sign_random(c->s, TOKEN_BYTES),
         .url = scope_printf(c->s, "%s/hooks/prometheus/write/%s", c->api->public_url, name)};
-}
-
-void measurement_source_seal(struct scope *s, const struct call *c,
-    const struct measurement_source_made *made, unsigned char **ret, size_t *ret_len)
-{
-    sign_seal(
-        s, c->api->keys, bound_to(s, made->name), made->secret, strlen(made->secret), ret, ret_len);
 }
 
 enum rc measurement_source_check(struct scope *s, struct db *db,
@@ -161,30 +145,22 @@ static enum rc create(struct scope *s, struct db *db, void *arg)
     unsigned char *sealed;
     size_t len;
     TRY(measurement_source_check(s, db, in, &found));
-    measurement_source_seal(s, c, making->made, &sealed, &len);
+    TRY(hook_source_name_free(s, db, &hook_measurement_source, in->name));
+    hook_source_seal(s, c, &hook_measurement_source, in->name, making->made->secret, &sealed, &len);
     TRY(IF_NONE(
         db_one(s, db, &measurement_source_insert,
             PARAMS(P_TEXT(in->name), P_TEXT(found.match), P_TEXT(found.bad), P_INT(found.component),
                 P_TEXT(in->component_label), P_TEXTS(s, &in->labels), P_TEXTS(s, &in->scope_labels),
                 P_BYTES(sealed, len), P_INT(in->per_minute)),
             &making->made->id),
-        fail_field(s, RC_CONFLICT, "name", "source \"%s\" exists already", in->name)));
+        hook_source_name_free(s, db, &hook_measurement_source, in->name)));
     return audit_add(s, db, call_actor(c), "measurement_source.create", in->name, NULL);
-}
-
-static bool is_name(const char *name)
-{
-    static const char letters[] = "abcdefghijklmnopqrstuvwxyz0123456789-_";
-    return strspn(name, letters) == strlen(name) && !strchr("-_", name[0]) &&
-           !strchr("-_", name[strlen(name) - 1]);
 }
 
 enum rc measurement_source_create(struct call *c)
 {
     const struct new_measurement_source *in = c->body;
-    if (!is_name(in->name))
-        return fail_field(c->s, RC_INVALID, "name",
-            "must be lower-case letters, digits, hyphens and underscores");
+    TRY(hook_source_name_check(c->s, in->name));
     if (!in->component == !in->component_label)
         return fail_field(c->s, RC_INVALID, "component", "is required, or else component_label");
     struct measurement_source_made made = measurement_source_make(c, in->name);
@@ -192,20 +168,9 @@ enum rc measurement_source_create(struct call *c)
     return reply_object(c, &made);
 }
 
-static enum rc drop(struct scope *s, struct db *db, void *arg)
-{
-    const struct call *c = arg;
-    int64_t n;
-    TRY(db_do(s, db, &measurement_source_drop, PARAMS(P_TEXT(c->param[0])), &n));
-    if (!n)
-        return fail(s, RC_NOT_FOUND, "no measurement source \"%.64s\"", c->param[0]);
-    return audit_add(s, db, call_actor(c), "measurement_source.delete", c->param[0], NULL);
-}
-
 enum rc measurement_source_delete(struct call *c)
 {
-    TRY(db_txn(c->s, c->db, drop, c));
-    return reply_nothing(c);
+    return hook_source_delete(c, &hook_measurement_source);
 }
 
 enum rc measurement_source_find(struct scope *s, struct db *db, const struct api *api,
@@ -213,7 +178,8 @@ enum rc measurement_source_find(struct scope *s, struct db *db, const struct api
 {
     struct found row;
     TRY(IF_NONE(db_one(s, db, &measurement_source_one, PARAMS(P_TEXT(name)), &row),
-        fail(s, RC_NOT_FOUND, "no measurement source \"%.64s\"", name)));
+        hook_source_none(s, &hook_measurement_source, name)));
     ret->id = row.id;
-    return hook_secret_open(s, api->keys, bound_to(s, name), &row.sealed, &ret->secret);
+    return hook_source_open(
+        s, api->keys, &hook_measurement_source, row.name, &row.sealed, &ret->secret);
 }

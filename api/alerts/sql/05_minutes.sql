@@ -41,6 +41,21 @@ create function amends.rule_rejudge(in_rule bigint) returns void language sql as
   update alert_group set settled_before = '-infinity', check_at = now() where rule_id = in_rule
 $$;
 
+-- Remove a rule: it judges nothing more, and nothing of it is published by itself. What it has
+-- suggested stays. Returns its name; null: there is none.
+create function amends.alert_rule_end(in_rule bigint) returns text language plpgsql as $$
+declare
+  v_name text;
+begin
+  update alert_rule set archived_at = now() where id = in_rule and archived_at is null
+    returning name into v_name;
+  delete from bad_minute_due d using alert_group g where g.id = d.group_id and g.rule_id = in_rule;
+  update suggestion s set publish_at = null from alert_group g
+    where g.id = s.group_id and g.rule_id = in_rule and s.state = 'pending';
+  perform amends.series_regroup(null) where v_name is not null;
+  return v_name;
+end $$;
+
 -- Compute the bad minutes of a group again in the hours in which measurements have changed.
 create function amends.bad_minutes_refresh(in_group bigint) returns void language plpgsql as $$
 declare

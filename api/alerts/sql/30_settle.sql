@@ -61,24 +61,41 @@ begin
         case when in_over then in_suggestion.ended_at else in_suggestion.started_at end)));
 end $$;
 
--- Make or change one suggestion for a cluster. Returns its id.
+-- The series by which a group judges the components of windows.
+create function amends.group_series(in_group bigint, in_windows jsonb) returns bigint[]
+  language sql stable as $$
+  select coalesce(array_agg(s.id order by s.id), '{}')
+  from measurement_series_group t join measurement_series s on s.id = t.series_id
+  where t.group_id = in_group and s.component_id in (
+    select (w->>'id')::bigint from jsonb_array_elements(in_windows) w)
+$$;
+
+-- Make or change one suggestion for a cluster. The threshold and series are those by which its
+-- windows were judged, whatever becomes of the rule. Returns its id.
 create function amends.suggestion_keep(in_group bigint, in_found bigint, in_started timestamptz,
   in_ended timestamptz, in_windows jsonb, in_now timestamptz, in_url text) returns bigint
   language plpgsql as $$
 declare
   s suggestion;
+  v_series bigint[] := amends.group_series(in_group, in_windows);
 begin
   if in_found is not null then
     update suggestion set started_at = in_started, ended_at = in_ended, windows = in_windows,
       title = case state when 'pending' then amends.suggestion_title(in_group, in_windows)
-        else title end
+        else title end,
+      error_bp = (select r.error_bp from alert_group g join alert_rule r on r.id = g.rule_id
+        where g.id = in_group)
       where id = in_found
         and (started_at, windows) is distinct from (in_started, in_windows);
+    update suggestion set series = array(select unnest(series) union select unnest(v_series))
+      where id = in_found and not series @> v_series;
     return in_found;
   end if;
-  insert into suggestion (group_id, title, started_at, ended_at, windows, publish_at)
+  insert into suggestion (group_id, title, started_at, ended_at, windows, error_bp, series,
+    publish_at)
   select in_group, amends.suggestion_title(in_group, in_windows), in_started, in_ended, in_windows,
-    in_now + make_interval(mins => r.publish_after_minutes)
+    r.error_bp, v_series, case when r.archived_at is null
+      then in_now + make_interval(mins => r.publish_after_minutes) end
   from alert_group g join alert_rule r on r.id = g.rule_id where g.id = in_group
   returning * into s;
   perform amends.suggestion_report(s, false, in_url);

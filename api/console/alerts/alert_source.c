@@ -8,10 +8,14 @@
 #include "core/json.h"
 
 static const struct alerts_field fields[] = {
+    {"name", ALERTS_TEXT},
+    {"former_names", ALERTS_LIST},
     {"topics", ALERTS_LIST},
     {"per_minute", ALERTS_NUMBER},
     {.name = NULL},
 };
+
+static const char *const lists[] = {"former_names", "topics"};
 
 static const char *path_of(struct call *c)
 {
@@ -53,7 +57,8 @@ static enum rc show(struct call *c, struct shown shown)
     json_object_set_new(context, "target", json_string(c->request->target));
     json_object_set(context, "name", json_object_get(source, "name"));
     alerts_put_made(shown.made, context);
-    matchers_name_errors(shown.problem, "topics", "topics");
+    for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)
+        matchers_name_errors(shown.problem, lists[i], lists[i]);
     console_put_problem(c, context, shown.problem);
     if (shown.bad_json) {
         console_put_error(c, context, "document", "no_json");
@@ -83,8 +88,9 @@ static enum rc change(struct call *c)
     const char *text = form_text(c->form, "document", "");
     const char *format = form_text(c->form, "format", "");
     alerts_take(c, body, fields);
-    if (!json_object_get(body, "topics"))
-        json_object_set_new(body, "topics", json_array());
+    for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)
+        if (!json_object_get(body, lists[i]))
+            json_object_set_new(body, lists[i], json_array());
     if (*format)
         json_object_set_new(body, "format", json_string(format));
     if (*text) {

@@ -42,17 +42,6 @@ json_t *alerts_formats(struct call *c, const char *chosen)
     return list;
 }
 
-/* The address of a source of mail has its token, which is not kept in the clear. */
-static void put_words(struct call *c, json_t *source)
-{
-    const char *name = json_get_word(source, "name"), *format = json_get_word(source, "format");
-    bool mail = !strcmp(format, "mail") && json_is_null(json_object_get(source, "document"));
-    json_object_set_new(source, "format_label", json_string(format_label(c, format)));
-    json_object_set_new(source, "url",
-        mail ? json_null()
-             : json_string(scope_printf(c->s, "%s/hooks/alerts/%s", c->api->public_url, name)));
-}
-
 void alerts_put_token(struct call *c, json_t *made)
 {
     const struct alert_format *format;
@@ -76,7 +65,8 @@ static enum rc show(struct call *c, struct shown shown)
     json_t *context = json_own(c->s, json_object()), *sources, *one;
     size_t i;
     TRY(console_all_rows(c, "/v1/alert-sources", &sources));
-    json_array_foreach(sources, i, one) put_words(c, one);
+    json_array_foreach(sources, i, one) json_object_set_new(
+        one, "format_label", json_string(format_label(c, json_get_word(one, "format"))));
     json_object_set(context, "sources", sources);
     json_object_set_new(context, "formats", alerts_formats(c, ""));
     json_object_set_new(context, "own",

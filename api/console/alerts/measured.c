@@ -22,15 +22,12 @@ static const char *const lists[] = {"match", "bad", "labels", "scope_labels"};
 
 static void put_words(struct call *c, json_t *source, const json_t *components)
 {
-    const char *name = json_get_word(source, "name"), *label;
-    label = json_get_text(source, "component_label");
+    const char *label = json_get_text(source, "component_label");
     json_object_set_new(source, "requests", matchers_words(c, json_object_get(source, "match")));
     json_object_set_new(source, "failures", matchers_words(c, json_object_get(source, "bad")));
     json_object_set_new(source, "component_words",
         label ? alerts_say(c, "rule_component_label", json_pack("{s:s}", "label", label))
               : json_string(alerts_component_name(components, json_get_word(source, "component"))));
-    json_object_set_new(source, "url",
-        json_string(scope_printf(c->s, "%s/hooks/prometheus/write/%s", c->api->public_url, name)));
 }
 
 static enum rc show(struct call *c, json_t *problem, json_t *made)

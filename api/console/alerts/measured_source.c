@@ -6,6 +6,8 @@
 #include "core/json.h"
 
 static const struct alerts_field fields[] = {
+    {"name", ALERTS_TEXT},
+    {"former_names", ALERTS_LIST},
     {"component", ALERTS_TEXT},
     {"component_label", ALERTS_TEXT},
     {"labels", ALERTS_LIST},
@@ -14,7 +16,7 @@ static const struct alerts_field fields[] = {
     {.name = NULL},
 };
 
-static const char *const lists[] = {"match", "bad", "labels", "scope_labels", NULL};
+static const char *const lists[] = {"match", "bad", "labels", "scope_labels", "former_names", NULL};
 
 static const char *path_of(struct call *c)
 {

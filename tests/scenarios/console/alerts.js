@@ -124,6 +124,14 @@ async function changedSource(amends, desk, codes) {
   is([url, secret.length, after.format, page.text.includes('<time datetime="' + after.previous_until)], [`${amends.url}/hooks/alerts/prom`, 32, 'alertmanager', true], 'a new secret is shown, and until when the old one works');
   is(Math.round((new Date(after.previous_until) - Date.now()) / 60e3), 60, 'as was chosen');
   is(wrong((await desk.send(at, { do: 'rotate', secret: 'short', overlap_minutes: '0' })).text).length, 1, 'a secret that is too short stands beside its field');
+  const form = shown((await desk.get(at)).text), moved = '/staff/alerts/sources/next';
+  is(wrong((await desk.send(at, { ...form, name: 'pager' })).text), ['A source with this name exists already.'], 'a name of another source');
+  await desk.send(at, { ...form, name: 'next' });
+  const next = shown((await desk.get(moved)).text);
+  is([next.name, next.former_names, (await amends.call('GET', '/v1/alert-sources/next')).url], ['next', 'prom', `${amends.url}/hooks/alerts/next`], 'it is renamed, and the page has the former name, whose URL still works');
+  is(wrong((await desk.send(moved, { ...next, former_names: 'prom, old' })).text), ['“old” is no former name of this source.'], 'one that it never had');
+  await desk.send(moved, { ...next, name: 'prom', former_names: '' });
+  is((await amends.call('GET', '/v1/alert-sources/prom')).former_names, ['next'], 'renamed back');
   is((await desk.get('/staff/alerts/sources/none')).status, 404, 'a source that does not exist is a missing page');
 }
 

@@ -17,6 +17,29 @@ async function refused(amends, verb, target, body, status, field, detail) {
   is([reply.status, reply.body.errors && reply.body.errors[0]], [status, field && { field, detail }], `${verb} ${target} ${JSON.stringify(body)}: ${status} ${detail || reply.body.detail}`);
 }
 
+// A source is renamed: what sends to it goes on, and its history stays.
+async function renamed(amends, kind, name, send) {
+  const path = `/v1/${kind}`, sent = async (by) => (await send(by)).status;
+  const before = await amends.call('GET', `${path}/${name}`);
+  ok(before.url.endsWith(`/${name}`) && !JSON.stringify(before).includes('secret'), `${path}/${name} shows where it sends, and no secret`);
+  const after = await amends.call('PATCH', `${path}/${name}`, { name: 'next' });
+  is(after, { ...before, name: 'next', url: before.url.replace(new RegExp(`${name}$`), 'next'), former_names: [name] }, 'renamed, all else stays');
+  is([await sent('next'), await sent(name)], [200, 200], 'its new URL works, and the former one, by the same secret');
+  is((await amends.request('GET', `${path}/${name}`)).status, 404, 'it is found by its new name');
+  const other = { ...before, name: 'other' };
+  for (const field of ['id', 'url', 'former_names', 'last_at', 'created_at', 'previous_until', 'counters', 'topics']) delete other[field];
+  await amends.call('POST', path, other);
+  await refused(amends, 'POST', path, { ...other, name }, 409, 'name', 'source "next" had this name, and its URL still works: remove it from former_names there');
+  await refused(amends, 'PATCH', `${path}/other`, { name: 'next' }, 409, 'name', 'source "next" exists already');
+  await refused(amends, 'PATCH', `${path}/other`, { name: 'Next' }, 422, 'name', 'must be lower-case letters, digits, - and _, with a letter or digit at both ends');
+  await refused(amends, 'PATCH', `${path}/next`, { former_names: ['none'] }, 422, 'former_names[0]', '"none" is no former name of this source');
+  await refused(amends, 'PATCH', `${path}/${name}`, { name: 'x' }, 404);
+  const back = await amends.call('PATCH', `${path}/next`, { name });
+  is([back.former_names, await sent('next'), await sent(name)], [['next'], 200, 200], 'and renamed back');
+  is([(await amends.call('PATCH', `${path}/${name}`, { former_names: [] })).former_names, await sent('next')], [[], 404], 'a former name is ended');
+  await amends.call('DELETE', `${path}/other`);
+}
+
 const audited = async (amends, kind) => (await amends.all('/v1/audit')).filter((row) => row.action.startsWith(`${kind}.`)).map((row) => [row.action, row.object, row.detail]).reverse();
 
 async function alertSources(amends) {
@@ -43,8 +66,9 @@ async function alertSources(amends) {
   await wrong({ format: 'cloudwatch' }, 422, 'topics', 'is required by this format');
   await wrong({ format: 'mail' }, 422, 'format', 'a source of mail has an address instead of a URL: add another source');
   await wrong({ per_minute: 0 }, 422, 'per_minute', 'must be between 1 and 100000');
-  await wrong({ name: 'other' }, 422, 'name', 'is not a known field');
   await refused(amends, 'PATCH', '/v1/alert-sources/none', { per_minute: 5 }, 404);
+  const by = (name) => amends.request('POST', `/hooks/alerts/${name}`, { alerts: [] }, { key: null, headers: bearer(made.secret) });
+  await renamed(amends, 'alert-sources', 'mon', by);
   is((await amends.call('GET', `/v1/alert-rules/${rule.id}`)).source, 'mon', 'the rule stays that of the source');
   return made.secret;
 }
@@ -108,9 +132,13 @@ async function measurementSources(amends) {
   await refused(amends, 'PATCH', '/v1/measurement-sources/none', {}, 404);
   const next = await amends.call('POST', '/v1/measurement-sources/prom/rotate-secret', {});
   is([await post(secret), await post(next.secret), await post(`${secret}x`)], [204, 204, 403], 'both tokens work for a day');
+  await renamed(amends, 'measurement-sources', 'prom', async (name) => {
+    const reply = await fetch(`${amends.url}/hooks/prometheus/write/${name}`, { method: 'POST', body: remote.body([]), headers: { ...remote.HEADERS, authorization: `Bearer ${secret}` } });
+    return { status: reply.status === 204 ? 200 : reply.status };
+  });
   const last = await amends.call('POST', '/v1/measurement-sources/prom/rotate-secret', { overlap_minutes: 0 });
   is([await post(next.secret), await post(last.secret)], [403, 204], 'or not');
-  is((await audited(amends, 'measurement_source')).map(([action]) => action.split('.')[1]), ['create', 'change', 'change', 'rotate', 'rotate'], 'the audit log has it');
+  is((await audited(amends, 'measurement_source')).map(([action, object, detail]) => [action.split('.')[1], object, detail && detail.name]), [['create', 'prom', undefined], ['change', 'prom', undefined], ['change', 'prom', undefined], ['rotate', 'prom', undefined], ['change', 'prom', 'next'], ['create', 'other', undefined], ['change', 'next', 'prom'], ['change', 'prom', undefined], ['delete', 'other', undefined], ['rotate', 'prom', undefined]], 'the audit log has it');
 }
 
 scenario(async (cleanup) => {

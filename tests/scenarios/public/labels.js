@@ -91,7 +91,7 @@ function refusals(english) {
   const literals = (files) => files.flatMap((file) => [...read(file).replace(/"\s*\n\s*"/g, '').matchAll(/\b(?:fail|fail_field|refuse)\((.*?)\);/gs)]
     .filter((one) => !/RC_INTERNAL|RC_UPSTREAM|RC_NOT_FOUND/.test(one[1]))
     .flatMap((one) => [...one[1].matchAll(/"((?:[^"\\]|\\.)*)"/g)].map((text) => text[1]).filter((text) => text.includes(' '))));
-  const formed = literals(sources.concat(walk(path.join(ROOT, 'core'))).filter((file) => /(core\/shape|core\/mail\/mailaddr|api\/incidents\/\w+|api\/alerts\/alert_(rules|match|sources)|api\/measurements\/measurement_sources|api\/access\/people|api\/subscribers\/\w+|api\/call\/locale|api\/brand\/(brand|accent))\.c$/.test(file)));
+  const formed = literals(sources.concat(walk(path.join(ROOT, 'core'))).filter((file) => /(core\/shape|core\/mail\/mailaddr|api\/incidents\/\w+|api\/alerts\/alert_(rules|match|sources)|api\/signatures\/hook_source|api\/measurements\/measurement_sources|api\/access\/people|api\/subscribers\/\w+|api\/call\/locale|api\/brand\/(brand|accent))\.c$/.test(file)));
   const keys = Object.keys(english.staff_wrong);
   const known = (key) => keys.some((one) => key === one || key.startsWith(`${one}_`));
   is([...new Set(formed.map(keyOf))].filter((key) => key && !known(key) && !PROGRAMS.test(key)), [], 'every refusal of a form of the console has words');
