@@ -28,8 +28,10 @@ begin
 end $$;
 
 -- approved -> issued, or failed. Whether the draft still holds is checked before, under the same
--- lock (credit_run_judge).
-create function amends.credit_run_issue(in_run bigint) returns void language plpgsql as $$
+-- lock (credit_run_judge). A run that was just drafted is not in the statistics: the planner takes
+-- it for one row, and would look up each account by itself.
+create function amends.credit_run_issue(in_run bigint) returns void language plpgsql
+  set enable_nestloop = off as $$
 declare
   changed text;
   feed_end bigint;
@@ -48,18 +50,19 @@ begin
       'account %s got another currency after this draft was computed; make a new run', changed));
     return;
   end if;
+  -- The keys are checked before the credits change: a check then finds its row at once.
   set constraints all deferred;
-  update credit set state = 'issued', issued_at = at_time where run_id = in_run and state = 'draft';
   insert into ledger_entry (credit_id, kind, book, account_id, currency, amount_minor, at)
     select c.id, 'issue', b.book, c.account_id, c.currency, b.sign * c.amount_minor, at_time
     from credit c
       cross join (values ('credits_granted', -1), ('customer_balance', 1)) as b (book, sign)
-    where c.run_id = in_run order by c.id;
+    where c.run_id = in_run;
   insert into credit_feed (no, credit_id, event, at)
     select feed_end + row_number() over (order by id), id, 'issued', at_time
-    from credit where run_id = in_run order by id;
-  update credit_run set state = 'issued', issued_at = at_time where id = in_run;
+    from credit where run_id = in_run;
   perform amends.credit_check_keys();
+  update credit set state = 'issued', issued_at = at_time where run_id = in_run and state = 'draft';
+  update credit_run set state = 'issued', issued_at = at_time where id = in_run;
 end $$;
 
 -- Whether the input of the draft may have changed since. The margin of an hour allows for
