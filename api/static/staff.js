@@ -39,12 +39,13 @@ for (const section of document.querySelectorAll('[data-events]')) {
   });
 }
 
-// Time left to undo; at its end, reload the page to show the progress.
+// Time left to undo, as 9:59 or 59 s; at its end, reload the page to show the progress.
 for (const left of document.querySelectorAll('[data-countdown]')) {
   const end = Date.now() + Number(left.dataset.countdown) * 1000;
+  const unit = left.textContent.replace(/\d/g, '');
   const timer = setInterval(() => {
     const seconds = Math.max(0, Math.ceil((end - Date.now()) / 1000));
-    left.textContent = seconds;
+    left.textContent = seconds < 60 ? seconds + unit : `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`;
     if (seconds) return;
     clearInterval(timer);
     setTimeout(reload, 500);

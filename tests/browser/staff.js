@@ -181,7 +181,7 @@ async function walk(amends, mails, browser, how, n) {
   await testMail(page, steps, mails, email);
   await steps.press('button[value=post]');
   ok(/\/staff\/held\/\d+$/.test(page.url()), `${name}: posting leads to the undo window`);
-  const seconds = Number(await page.textContent('[data-countdown]'));
+  const seconds = parseInt(await page.textContent('[data-countdown]'), 10);
   ok(seconds > 0 && seconds <= 30, `which says that ${seconds} s are left`);
   await steps.look('held');
   await steps.press('button[value=undo]');
