@@ -5,9 +5,8 @@
 
 #include "cli/command.h"
 #include "cli/import.h"
+#include "cli/shell/secret_file.h"
 #include "core/json.h"
-
-enum { SECRET_MAX = 2048 };
 
 static struct {
     const char *format, *contact, *name, *issuer, *client_id, *secret_file;
@@ -97,19 +96,6 @@ static void print_oidc(const json_t *reply)
     printf("login_url     %s\n", json_get_word(reply, "login_url"));
 }
 
-static enum rc read_secret(struct scope *s, const char *path, const char **ret)
-{
-    char line[SECRET_MAX];
-    CLEANUP(file_close) FILE *file = strcmp(path, "-") ? fopen(path, "re") : stdin;
-    if (!file)
-        return fail(s, RC_NOT_FOUND, "%s: %m", path);
-    if (!fgets(line, sizeof line, file))
-        return fail(s, RC_INVALID, "%s: is empty", path);
-    line[strcspn(line, "\r\n")] = '\0';
-    *ret = scope_strdup(s, line);
-    return RC_OK;
-}
-
 /* Show the provider, set it or remove it. */
 static enum rc oidc(struct scope *s, struct invocation *in)
 {
@@ -124,7 +110,7 @@ static enum rc oidc(struct scope *s, struct invocation *in)
     if (given.issuer) {
         if (!given.client_id || !given.secret_file)
             return fail(s, RC_INVALID, "--issuer needs --client-id and --client-secret-file");
-        TRY(read_secret(s, given.secret_file, &secret));
+        TRY(secret_file_read(s, given.secret_file, &secret));
         request.verb = "PUT";
         request.body =
             json_text(s, json_own(s, json_pack("{s:s, s:s, s:s}", "issuer", given.issuer,

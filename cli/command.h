@@ -7,8 +7,9 @@
 extern const struct command command_account, command_alert, command_api, command_billing,
     command_channel, command_claim, command_complete, command_component, command_config,
     command_credit, command_doctor, command_incident, command_inbound, command_key, command_ledger,
-    command_migrate, command_notifier, command_policy, command_send, command_staff,
-    command_subscriber, command_suppression, command_template, command_undo, command_up;
+    command_migrate, command_notifier, command_policy, command_rule, command_send, command_source,
+    command_staff, command_subscriber, command_suppression, command_template, command_undo,
+    command_up;
 
 /* All of them in the order of `amends help`, ended by NULL; those without a summary are not shown.
  */

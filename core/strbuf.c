@@ -108,7 +108,7 @@ void strbuf_addf(struct strbuf *b, const char *fmt, ...)
 
 enum rc strbuf_read(struct scope *s, const char *path, struct strbuf *b)
 {
-    CLEANUP(file_close) FILE *file = fopen(path, "re");
+    CLEANUP(file_close) FILE *file = strcmp(path, "-") ? fopen(path, "re") : stdin;
     if (!file)
         return fail(s, RC_INVALID, "cannot open %s: %m", path);
     char chunk[4096];

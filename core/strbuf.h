@@ -47,7 +47,7 @@ void strbuf_addch(struct strbuf *b, char c);
 void strbuf_addint(struct strbuf *b, int64_t value);
 void strbuf_addf(struct strbuf *b, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
-/* Append a file. RC_INVALID where it cannot be read or passes max. */
+/* Append a file ("-": standard input). RC_INVALID where it cannot be read or passes max. */
 enum rc strbuf_read(struct scope *s, const char *path, struct strbuf *b);
 
 /* Remove the first n bytes, n <= len. */

@@ -107,11 +107,15 @@ enum rc alert_rule_list(struct call *c)
     return reply_page(c, "alert-rules", rows, offsetof(struct alert_rule, id));
 }
 
+SHAPE_EXTERN(struct alert_rule_query, alert_rule_query_shape, "AlertRuleQuery",
+    FIELD(BOOL, dry_run, .def = "false", .doc = "Check it and report it; writes nothing."));
+
 struct rule_work {
     const struct call *c;
     int64_t id; /* 0: a new one */
     int64_t source, component, template, of_minutes, least_requests;
-    const char *match, *name;
+    const char *match;
+    struct alert_rule saved;
 };
 
 static enum rc find_id(struct scope *s, struct db *db, const struct stmt *stmt, const char *field,
@@ -207,6 +211,12 @@ static enum rc set(struct scope *s, struct db *db, const struct rule_work *work)
     return n ? RC_OK : fail(s, RC_NOT_FOUND, "no alert rule %lld", (long long)work->id);
 }
 
+static enum rc find_rule(struct scope *s, struct db *db, int64_t id, struct alert_rule *ret)
+{
+    return IF_NONE(db_one(s, db, &alert_rule_one, PARAMS(P_INT(id)), ret),
+        fail(s, RC_NOT_FOUND, "no alert rule %lld", (long long)id));
+}
+
 static enum rc save(struct scope *s, struct db *db, void *arg)
 {
     struct rule_work *work = arg;
@@ -225,38 +235,38 @@ static enum rc save(struct scope *s, struct db *db, void *arg)
     TRY(set(s, db, work));
     TRY(db_do(s, db, &alert_rule_series, NO_PARAMS, NULL));
     TRY(db_do(s, db, &alert_rule_anew, PARAMS(P_INT(work->id)), NULL));
+    TRY(find_rule(s, db, work->id, &work->saved));
     return audit_add(
         s, db, call_actor(c), makes ? "alert_rule.create" : "alert_rule.change", in->name, NULL);
 }
 
-static enum rc reply_rule(struct call *c, int64_t id)
+enum rc alert_rule_get(struct call *c)
 {
     struct alert_rule row;
-    TRY(IF_NONE(db_one(c->s, c->db, &alert_rule_one, PARAMS(P_INT(id)), &row),
-        fail(c->s, RC_NOT_FOUND, "no alert rule %lld", (long long)id)));
+    int64_t id;
+    TRY(call_id(c, 0, &id));
+    TRY(find_rule(c->s, c->db, id, &row));
     return reply_object(c, &row);
 }
 
-enum rc alert_rule_get(struct call *c)
+static enum rc write_rule(struct call *c, int64_t id)
 {
-    int64_t id;
-    TRY(call_id(c, 0, &id));
-    return reply_rule(c, id);
+    const struct alert_rule_query *query = c->query;
+    struct rule_work work = {.c = c, .id = id};
+    TRY(query->dry_run ? db_rehearse(c->s, c->db, save, &work) : db_txn(c->s, c->db, save, &work));
+    return reply_object(c, &work.saved);
 }
 
 enum rc alert_rule_create(struct call *c)
 {
-    struct rule_work work = {.c = c};
-    TRY(db_txn(c->s, c->db, save, &work));
-    return reply_rule(c, work.id);
+    return write_rule(c, 0);
 }
 
 enum rc alert_rule_replace(struct call *c)
 {
-    struct rule_work work = {.c = c};
-    TRY(call_id(c, 0, &work.id));
-    TRY(db_txn(c->s, c->db, save, &work));
-    return reply_rule(c, work.id);
+    int64_t id;
+    TRY(call_id(c, 0, &id));
+    return write_rule(c, id);
 }
 
 static enum rc end(struct scope *s, struct db *db, void *arg)

@@ -130,6 +130,7 @@ async function alerts(amends) {
   await amends.call('GET', '/v1/alert-sources');
   const fields = { name: 'web', component: 'website', level: 'partial_outage', group_by: ['n'], match: [{ label: 'n', op: '!=', value: '' }] };
   const rule = await amends.call('POST', '/v1/alert-rules', { ...fields, level: 'major_outage' });
+  is((await amends.call('PUT', `/v1/alert-rules/${rule.id}?dry_run=true`, { ...fields, name: 'tried' })).name, 'tried', 'a change of a rule is tried');
   await amends.call('PUT', `/v1/alert-rules/${rule.id}`, fields);
   await amends.call('GET', `/v1/alert-rules/${rule.id}`);
   await amends.call('GET', '/v1/alert-rules');

@@ -31,7 +31,7 @@ scenario(async (cleanup) => {
   is(await missed({ team: 'e' }), [undefined, undefined], 'no rule matches');
   const file = path.join(amends.dir, 'alert.json');
   fs.writeFileSync(file, JSON.stringify(alert({ team: 'a', service: 'apii' })));
-  is(command(amends, 'alert', 'test', file, '--source=here').split('\n')[1], '  no rule takes it: rule labelled matches, but no component is "apii", as label "service" says', 'the command says it');
+  is(command(amends, 'rule', 'test', file, '--source=here').split('\n')[1], '  no rule takes it: rule labelled matches, but no component is "apii", as label "service" says', 'the command says it');
   const desk = await Desk.enter(amends, 'dora', ['responder']);
   const shown = async (labels) => (await desk.send('/staff/alerts/test', { source: 'here', payload: JSON.stringify(alert(labels)) })).text;
   for (const [labels, words] of [[{ team: 'a', service: 'apii' }, 'The rule labelled matches, but no component has the slug apii'], [{ team: 'b' }, 'The rule scoped matches, but the alert has no label region'],

@@ -27,7 +27,7 @@ async function prepare(amends) {
   for (const [name] of accounts) await amends.call('POST', '/v1/subscribers', { channel: 'email', address: `${name}@readers.example`, account: name, confirmed: true });
   await amends.call('POST', '/v1/subscribers', { channel: 'email', address: 'nobody@readers.example', confirmed: true });
   await amends.call('POST', '/v1/policies', { name: 'p', model: 'prorata', multiplier: '10', cap_percent: '100', weights_bp: { major_outage: 10000 } });
-  note(command(amends, 'alert', 'import', path.join(ROOT, 'deploy/alertmanager/rules.json')));
+  note(command(amends, 'rule', 'import', path.join(ROOT, 'deploy/alertmanager/rules.json')));
   return amends.call('POST', '/v1/alert-sources', { name: 'prometheus', format: 'alertmanager' });
 }
 
