@@ -27,13 +27,17 @@ STMT(account_contacts,
     "SELECT id, email, name, locale, id IS NOT DISTINCT FROM $2 AS me, false AS invited"
     " FROM account_contact WHERE account_id = $1 UNION ALL"
     " SELECT id, email, name, locale, false, true FROM account_invitation"
-    " WHERE account_id = $1 AND expires_at > now() ORDER BY invited, me DESC, name, email LIMIT "
-    "300",
+    " WHERE account_id = $1 AND expires_at > now() UNION ALL"
+    " SELECT 0, form->>'email', nullif(form->>'name', ''), form->>'locale', false, true"
+    " FROM amends.account_asked($1, 'account_invite')"
+    " ORDER BY invited, me DESC, name, email LIMIT 300",
     .row = &contact_row_shape);
 SHAPE_STATIC(struct channel_row, channel_row_shape, "AccountChannelRow", FIELD(INT, id),
     FIELD(TEXT, channel), FIELD(TEXT, address), FIELD(TEXT, state), FIELD(RAW, topics));
 STMT(account_channels_of,
-    "SELECT id, channel, address, state, topics FROM amends.account_channels($1)",
+    "SELECT id, channel, address, state, topics FROM amends.account_channels($1) UNION ALL"
+    " SELECT 0, channel::text, form->>'address', 'pending', NULL"
+    " FROM amends.account_asked($1, 'subscribe')",
     .row = &channel_row_shape);
 STMT(account_contact_remove_it, "SELECT amends.account_contact_remove($1, $2) AS word",
     .row = &row_text);
@@ -66,6 +70,7 @@ static enum rc put_contacts(struct call *c, const struct account_visit *visit, j
         put(json, "report", row->me ? report_mail_path(c->s, c->api->keys, me) : NULL);
         json_object_set_new(json, "me", json_boolean(row->me));
         json_object_set_new(json, "invited", json_boolean(row->invited));
+        json_object_set_new(json, "sending", json_boolean(!row->id));
         json_array_append_new(list, json);
     }
     return RC_OK;
@@ -105,7 +110,9 @@ static enum rc put_channels(
         json_object_set_new(json, "id", json_integer(row->id));
         put(json, "channel", label_text(c->s, locale, "channel", row->channel));
         put(json, "address", row->address);
-        json_object_set_new(json, "pending", json_boolean(!strcmp(row->state, "pending")));
+        json_object_set_new(json, "sending", json_boolean(!row->id));
+        json_object_set_new(
+            json, "pending", json_boolean(row->id && !strcmp(row->state, "pending")));
         json_object_set_new(json, "paused", json_boolean(!strcmp(row->state, "paused")));
     }
     return RC_OK;
@@ -176,6 +183,7 @@ static enum rc subscribe(struct call *c, const struct account_visit *visit, cons
         return fail_field(c->s, RC_INVALID, "channel", "a browser subscribes itself");
     TRY(signup_wish(c, form, &wish));
     json_object_set_new(wish, "account", json_integer(visit->account));
+    put(wish, "timezone", visit->timezone);
     return signup_keep(c, "subscribe", &address, wish, NULL);
 }
 

@@ -132,7 +132,6 @@ enum rc page_account_credits(struct call *c)
         json_array_append_new(list, one);
     }
     TRY(account_credits_put(c, visit.account, locale, context));
-    put(context, "zone", visit.timezone);
     account_visit_put(&visit, "credits", context);
     return page_reply(c, "account_credits", "account_credits", context, true);
 }

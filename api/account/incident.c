@@ -61,8 +61,11 @@ enum rc page_account_incident(struct call *c)
     if (!visit.entered)
         return lead(c, &visit);
     TRY(read(c, visit.account, &page));
-    struct cached_page_job job = {
-        .s = c->s, .db = c->db, .api = c->api, .locale = language_of(c->request, NULL)->tag};
+    struct cached_page_job job = {.s = c->s,
+        .db = c->db,
+        .api = c->api,
+        .locale = language_of(c->request, NULL)->tag,
+        .zone = visit.timezone};
     json_t *context = json_own(c->s, json_object());
     json_object_set_new(context, "open", json_false());
     incident_put(&job, &page, context);

@@ -185,7 +185,6 @@ enum rc page_account(struct call *c)
     TRY(put_incidents(c, &visit, locale, context));
     TRY(put_uptime(c, &visit, locale, context));
     TRY(account_credits_put(c, visit.account, locale, context));
-    put(context, "zone", visit.timezone);
     account_visit_put(&visit, "overview", context);
     return page_reply(c, "account", "account_page", context, true);
 }

@@ -122,4 +122,5 @@ void account_visit_put(const struct account_visit *visit, const char *here, json
     json_object_set_new(json, "base", json_string(visit->base));
     json_object_set_new(json, "name", json_string(visit->name));
     json_object_set_new(context, "visit", json);
+    json_object_set_new(context, "zone", json_string(visit->timezone));
 }

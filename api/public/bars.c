@@ -144,8 +144,10 @@ static void add_day(struct scope *s, const struct bars *bars, int d,
         strbuf_addpercent(b, worst->ref);
         strbuf_addch(b, '"');
     }
-    strbuf_addf(b, "><rect x=\"%d\" width=\"%d\" height=\"%d\"/><title>%.10s", d * PITCH, WIDTH,
-        HEIGHT, clock_rfc3339(s, day));
+    const char *date = scope_strndup(s, clock_rfc3339(s, day), 10);
+    strbuf_addf(b, " data-day=\"%s\"><rect x=\"%d\" width=\"%d\" height=\"%d\"/><title>", date,
+        d * PITCH, WIDTH, HEIGHT);
+    strbuf_addhtml(b, label_day(s, words->locale, date));
     for (size_t i = 0; i < n; i++)
         if (within(&impacts[i], day, bars->now))
             add_line(s, bars, impacts, n, i, day, words, b);

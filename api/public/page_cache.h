@@ -22,6 +22,7 @@ struct cached_page_job {
     struct db *db;
     const struct api *api;
     const char *locale; /* "en" if the kind is not localised */
+    const char *zone;   /* of the times in words; NULL: UTC */
     bool chosen;        /* the language was chosen by ?lang=, so links keep it */
     const char *param;  /* of the path, or NULL */
     json_t *site;       /* a draft of the look (site.h); NULL: the published one */

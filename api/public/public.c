@@ -29,11 +29,13 @@ static void put_text(json_t *json, const char *name, const char *text)
 }
 
 /* NAME for machines and NAME_text for people; null if absent. */
-static void put_time(struct scope *s, json_t *json, const char *name, int64_t at)
+static void put_time(const struct cached_page_job *job, json_t *json, const char *name, int64_t at)
 {
+    struct scope *s = job->s;
     bool none = at == SHAPE_NONE;
     put_text(json, name, none ? NULL : clock_rfc3339(s, at));
-    put_text(json, scope_printf(s, "%s_text", name), none ? NULL : clock_local(s, at, "UTC"));
+    put_text(json, scope_printf(s, "%s_text", name),
+        none ? NULL : label_time(s, job->locale, at, job->zone));
     put_text(json, scope_printf(s, "%s_rfc5322", name), none ? NULL : clock_rfc5322(s, at));
 }
 
@@ -135,14 +137,14 @@ json_t *public_row_json(const struct cached_page_job *job, const struct public_r
     put_text(json, "state", row->state);
     put_text(json, "state_label", label_text(s, job->locale, "state", row->state));
     public_put_said(job, json, "body_html", &text);
-    put_time(s, json, "at", row->at);
-    put_time(s, json, "promised_at", row->promised_at);
-    put_time(s, json, "edited_at", row->edited_at);
+    put_time(job, json, "at", row->at);
+    put_time(job, json, "promised_at", row->promised_at);
+    put_time(job, json, "edited_at", row->edited_at);
     bool promised = row->promised_at != SHAPE_NONE;
     json_object_set_new(json, "overdue", json_boolean(promised && row->promised_at <= clock_now()));
-    put_time(s, json, "from_at", row->from_at);
-    put_time(s, json, "to_at", row->to_at);
-    put_time(s, json, "resolved_at", row->resolved_at);
+    put_time(job, json, "from_at", row->from_at);
+    put_time(job, json, "to_at", row->to_at);
+    put_time(job, json, "resolved_at", row->resolved_at);
     put_text(json, "components", names_of(job, row->components));
     json_object_set_new(json, "duration", duration(job, row));
     return json;

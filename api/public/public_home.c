@@ -170,8 +170,9 @@ static json_t *days_json(const struct cached_page_job *job, const struct list *r
         json_t *day = json_object(), *incidents = json_array();
         for (; i < recent->n && row[i].at >= start; i++)
             json_array_append_new(incidents, public_row_json(job, &row[i]));
-        json_object_set_new(
-            day, "date", json_string(scope_strndup(job->s, clock_rfc3339(job->s, start), 10)));
+        const char *date = scope_strndup(job->s, clock_rfc3339(job->s, start), 10);
+        json_object_set_new(day, "date", json_string(date));
+        json_object_set_new(day, "date_text", json_string(label_day(job->s, job->locale, date)));
         json_object_set_new(day, "incidents", incidents);
         json_array_append_new(days, day);
     }

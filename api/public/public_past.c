@@ -132,7 +132,9 @@ static json_t *picture(
         .posts = posts,
         .n_posts = n,
         .now = clock_now(),
-        .label = label_text(job->s, job->locale, "page", "picture")};
+        .label = label_text(job->s, job->locale, "page", "picture"),
+        .locale = job->locale,
+        .zone = job->zone};
     return timeline_json(job->s, &timeline);
 }
 

@@ -4,6 +4,7 @@
 
 #include "core/clock.h"
 #include "core/shape.h"
+#include "templates/label.h"
 
 /* Units of the picture. A row is 1.75rem high, as the names beside it are: the page draws the text,
  * so that it scales with the reader's font size. */
@@ -97,15 +98,20 @@ static void add_window(struct scope *s, const struct timeline *t, const struct s
         measured ? "measured" : one->level, from, top + ROW * row_of(rows, one->component),
         to > from + 3 ? to - from : 3, measured ? THIN : BAR, measured ? 2 : 3);
     strbuf_addhtml(b, one->component);
-    strbuf_addf(b, " %s - %s</title></rect>", clock_rfc3339(s, one->from),
-        one->to == SHAPE_NONE ? "" : clock_rfc3339(s, one->to));
+    strbuf_addch(b, ' ');
+    strbuf_addhtml(
+        b, one->to == SHAPE_NONE
+               ? scope_printf(s, "%s \u2013", label_time(s, t->locale, one->from, t->zone))
+               : label_times(s, t->locale, one->from, one->to, t->zone));
+    strbuf_addstr(b, "</title></rect>");
 }
 
-static void put_time(struct scope *s, json_t *json, const char *name, int64_t at)
+static void put_time(
+    struct scope *s, const struct timeline *t, json_t *json, const char *name, int64_t at)
 {
     json_object_set_new(json, name, json_string(clock_rfc3339(s, at)));
     json_object_set_new(
-        json, scope_printf(s, "%s_text", name), json_string(clock_local(s, at, "UTC")));
+        json, scope_printf(s, "%s_text", name), json_string(label_time(s, t->locale, at, t->zone)));
 }
 
 static void draw(struct scope *s, const struct timeline *t, const struct span *span,
@@ -118,10 +124,12 @@ static void draw(struct scope *s, const struct timeline *t, const struct span *s
         WIDTH, height, height / REM, height % REM * 100 / REM);
     strbuf_addhtml(b, t->label);
     strbuf_addstr(b, "\">");
-    for (size_t i = 0; i < t->n_posts; i++)
-        strbuf_addf(b,
-            "<rect class=\"post\" x=\"%d\" width=\"2\" height=\"%d\"><title>%s</title></rect>",
-            place(span, t->posts[i]), height, clock_rfc3339(s, t->posts[i]));
+    for (size_t i = 0; i < t->n_posts; i++) {
+        strbuf_addf(b, "<rect class=\"post\" x=\"%d\" width=\"2\" height=\"%d\"><title>",
+            place(span, t->posts[i]), height);
+        strbuf_addhtml(b, label_time(s, t->locale, t->posts[i], t->zone));
+        strbuf_addstr(b, "</title></rect>");
+    }
     for (size_t i = 0; i < t->n_impacts + t->n_measured; i++)
         add_window(s, t, span, rows, window(t, i), b);
     strbuf_addstr(b, "</svg>");
@@ -138,7 +146,7 @@ json_t *timeline_json(struct scope *s, const struct timeline *t)
     json_object_set_new(json, "svg", json_stringn(b.buf, b.len));
     json_object_set_new(json, "components", rows);
     json_object_set_new(json, "measures", json_boolean(t->n_measured));
-    put_time(s, json, "from", span.from);
-    put_time(s, json, "to", span.to);
+    put_time(s, t, json, "from", span.from);
+    put_time(s, t, json, "to", span.to);
     return json;
 }

@@ -21,8 +21,9 @@ struct timeline {
     size_t n_posts;
     const struct timeline_impact *measured; /* as monitoring has them, without a level */
     size_t n_measured;
-    int64_t now;       /* end of open windows */
-    const char *label; /* text for screen readers */
+    int64_t now;               /* end of open windows */
+    const char *label;         /* text for screen readers */
+    const char *locale, *zone; /* of the times in words; zone NULL: UTC */
 };
 
 /* For the partial "timeline": {"svg", "components": [name], "measures": is there a measured window,

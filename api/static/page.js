@@ -129,7 +129,8 @@ function place(box) {
 
 function showDay(bars, day, link) {
   if (link) {
-    fill(link.dataset.lines.split('\n'), link.getAttribute('href'));
+    const [, ...lines] = link.dataset.lines.split('\n');
+    fill([link.dataset.day, ...lines], link.getAttribute('href'));
     place(link.getBoundingClientRect());
     return;
   }

@@ -29,6 +29,24 @@ function sql(amends, text) {
   return done.stdout.toString().split('\n').filter(Boolean).map((line) => line.split('|'));
 }
 
+// A connection that stays open, for a lock or a transaction.
+class Session {
+  constructor(amends) {
+    this.child = spawn('psql', ['-h', path.join(amends.dir, 'var/run'), '-U', 'amends', '-d', 'amends', '-XAtq', '-v', 'ON_ERROR_STOP=1'], { stdio: ['pipe', 'pipe', 'inherit'] });
+  }
+
+  say(text) {
+    return new Promise((resolve) => {
+      this.child.stdout.once('data', resolve);
+      this.child.stdin.write(`${text}; select 'done';\n`);
+    });
+  }
+
+  end() {
+    this.child.stdin.end();
+  }
+}
+
 // Another process of a role. env: over that of the running one.
 async function startRole(amends, role, env = {}) {
   const of = await waitUntil(`the ${role} of amends up`, () => amends.rolePid(role));
@@ -90,4 +108,4 @@ function repeats(mails) {
   return { readers: first.size, n, same };
 }
 
-module.exports = { circumstances, sql, startRole, startNotifier, stopNotifier, importMailReaders, postIncident, repeats };
+module.exports = { Session, circumstances, sql, startRole, startNotifier, stopNotifier, importMailReaders, postIncident, repeats };

@@ -100,6 +100,13 @@ begin
   return 'removed';
 end $$;
 
+-- The requests of an account's page that are not settled yet: those to add an address.
+create function amends.account_asked(in_account bigint, in_kind text) returns setof signup
+  language sql stable as $$
+  select s.* from signup s where s.done_at is null and s.kind = in_kind
+    and (s.form->>'account')::bigint = in_account order by s.id limit 100
+$$;
+
 -- The channels of an account: its subscribers. topics: the names of what each chose; null: all.
 create function amends.account_channels(in_account bigint)
   returns table (id bigint, channel text, address text, state text, topics json)

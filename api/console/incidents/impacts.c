@@ -1,6 +1,7 @@
 /* /staff/incidents/{ref}/impacts: the impact windows that determine credits, beside the posts. */
 #include <string.h>
 
+#include "api/access/staff.h"
 #include "api/console/console.h"
 #include "api/console/incidents/impact_form.h"
 #include "api/public/timeline.h"
@@ -39,7 +40,9 @@ static json_t *picture(struct call *c, const struct impact_form *form, json_t *u
         .posts = posts,
         .n_posts = n_posts,
         .now = clock_now(),
-        .label = label_text(c->s, console_locale(c), "staff_incidents", "picture")};
+        .label = label_text(c->s, console_locale(c), "staff_incidents", "picture"),
+        .locale = console_locale(c),
+        .zone = c->staff->timezone};
     return timeline_json(c->s, &timeline);
 }
 

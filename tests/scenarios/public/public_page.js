@@ -35,14 +35,17 @@ async function catalogue(amends) {
 const STANDING = ['/history', '/incidents/broken', '/feed.atom', '/api/v2/summary.json', '/maintenance.ics', '/?lang=ja'];
 
 async function pages(amends) {
-  const home = await until(amends, '/', /Database, upgrade[^]*2030-01-02 03:04 \+00:00|2030-01-02 03:04 \+00:00[^]*Database, upgrade/);
+  const home = await until(amends, '/', /Database, upgrade[^]*Jan 2, 2030, 3:04 AM UTC/);
   ok(home.text.includes('It &lt;broke&gt; &amp; fell'), 'an incident is shown, escaped');
+  const days = (page) => [...page.text.matchAll(/<h3 class="day row"><time datetime="([^"]*)">([^<]*)/g)];
+  const [[, today, shown]] = days(home), [[, , tag]] = days(await get(amends, '/?lang=de'));
+  is([shown, tag], ['en', 'de'].map((lang) => new Intl.DateTimeFormat(lang, { day: 'numeric', month: 'short', year: 'numeric', timeZone: 'UTC' }).format(new Date(today))), 'the heading of a day is in words, in the language of the page');
   ok(/Next update by <time datetime="20/.test(home.text), 'with its promise');
   ok(/<svg class="bars"[^>]*aria-label="API &#60;1&#62;: \d+\.\d\d\s% uptime over 90 days"/.test(home.text), 'bars have a text alternative');
-  ok(/<a class="major_outage" href="\/incidents\/broken"><rect[^>]*><title>20..-..-..\nMajor outage, [^<:]+: [^<]+<\/title>/.test(home.text), 'and a bad day names its incidents');
+  ok(/<a class="major_outage" href="\/incidents\/broken" data-day="20..-..-.."><rect[^>]*><title>[A-Z][a-z]+ [0-9]+, 20..\nMajor outage, [^<:]+: [^<]+<\/title>/.test(home.text), 'and a bad day names its incidents');
   ok(/<path class="no_data" d="M0 0h3/.test(home.text), 'the days before a component have no data');
   ok(/<h3>Platform<\/h3>/.test(home.text), 'components stand in their group');
-  ok(home.text.includes('2030-01-02 03:04 +00:00'), 'and planned maintenance when it is');
+  ok(home.text.includes('>Jan 2, 2030, 3:04 AM UTC<'), 'and planned maintenance when it is');
   ok(!/<script(?! src="\/static)|style=|https?:\/\/(?!127)/.test(home.text), 'nothing inline, nothing of others');
   const policy = home.headers.get('content-security-policy');
   ok(/^default-src 'none'/.test(policy) && !/unsafe/.test(policy), 'the policy is strict');

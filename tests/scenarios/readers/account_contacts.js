@@ -4,12 +4,12 @@
 // confirms, a channel that its owner confirms; and what ends them.
 const { Amends, freshDirectory, waitUntil } = require('../../lib/amends.js');
 const { MailSink, mailBodies } = require('../../lib/sinks.js');
-const { sql } = require('../../lib/notifiers.js');
+const { Session, sql } = require('../../lib/notifiers.js');
 const { command } = require('../../lib/staff.js');
 const { ok, is, scenario } = require('../../lib/tap.js');
 
 const FORM = { 'content-type': 'application/x-www-form-urlencoded' };
-const account = (name) => ({ external_id: name, name: `Company ${name}`, currency: 'EUR', timezone: 'UTC', interval: 'month', anchor: '2020-01-01', prices: [], contacts: [{ email: `ada@${name}.example`, name: 'Ada', locale: 'en' }] });
+const account = (name) => ({ external_id: name, name: `Company ${name}`, currency: 'EUR', timezone: 'Europe/Berlin', interval: 'month', anchor: '2020-01-01', prices: [], contacts: [{ email: `ada@${name}.example`, name: 'Ada', locale: 'en' }] });
 
 async function imported(amends, ...names) {
   const lines = names.map((name) => JSON.stringify(account(name))).join('\n');
@@ -106,8 +106,13 @@ async function removals(amends, mails, { get, post, enter }) {
 
 async function channels(amends, mails, { get, post }, { page, cookie }) {
   const contacts = `${page}/contacts`;
-  await post(contacts, { do: 'subscribe', channel: 'email', address: 'ops@one.example' }, cookie);
+  const lock = new Session(amends);
+  await lock.say('begin; lock table subscriber in exclusive mode');
+  const asked = async (fields, address) => new RegExp(`${address}[^]*Being sent`).test((await post(contacts, fields, cookie)).text.replace(/ value="[^"]*"/g, ''));
+  is([await asked({ do: 'subscribe', channel: 'email', address: 'ops@one.example' }, 'ops@one.example'), await asked({ do: 'invite', email: 'dan@one.example' }, 'dan@one.example')], [true, true], 'a channel and an invitation are listed at once, with their state');
+  lock.end();
   await settled(amends);
+  is(sql(amends, "select timezone from subscriber where address = 'ops@one.example'"), [['Europe/Berlin']], 'a channel has the zone of its account');
   const confirm = linkIn(await waitUntil('the confirmation arrives', () => to(mails, 'ops@one.example')[0]), 'confirm');
   const row = () => sql(amends, "select s.state, a.external_id from subscriber s left join account a on a.id = s.account_id where address = 'ops@one.example'")[0];
   is(row(), ['pending', 'one'], 'a channel of the account waits for its owner');

@@ -62,6 +62,10 @@ async function shows({ get }, { page, cookie }) {
   ok(!/Component web|outage of web|Work on web|one region|Nothing is down|beta|gamma/.test(text), 'but none of others, nor of a scope without it');
   const none = (await get(`${page}/credits/99`, cookie)).text, wrong = (await get(`${page}x`)).text;
   is([none, wrong].map((one) => [one.includes(`href="${page}"`), /href="\/account"/.test(one)]), [[true, false], [false, true]], 'what is not there leads back to the page, a wrong link to the form for another');
+  const tabs = [];
+  for (const tab of ['', '/credits', '/claims', '/report', '/contacts', '/incidents/past-api']) tabs.push((await get(`${page}${tab}`, cookie)).text);
+  is(tabs.map((one) => [/name="do" value="leave"/.test(one), /data-timezone="Europe\/Berlin"/.test(one), /Times are in Europe\/Berlin/.test(one)]), tabs.map(() => [true, true, true]), 'each tab has the sign-out, and names the zone of the account as that of its times');
+  ok(/<time [^>]*>\w+ \d+, \d{4}, [^<]* GMT\+[12]</.test(tabs[5]), 'in which it prints them');
   for (const lang of ['de', 'ja', 'fr', 'es', 'pt-BR']) is((await get(`${page}?lang=${lang}`, cookie)).status, 200, `in ${lang}`);
   const report = (await get(`${page}/report?unit=quarter`, cookie)).text;
   ok(/Company alpha/.test(report), 'its SLA report');

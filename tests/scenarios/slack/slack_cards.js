@@ -2,13 +2,11 @@
 'use strict';
 // Cards in a channel of Slack: suggested incidents and credit runs with buttons, which change when somebody decides, there or
 // in the console. Roles, two persons and the age of a link hold. lib/fake_slack.js plays Slack.
-const { spawn } = require('node:child_process');
-const path = require('node:path');
 const { Amends, freshDirectory, waitUntil } = require('../../lib/amends.js');
 const { source } = require('../../lib/alerts.js');
 const { FakeSlack, linked, inputOf } = require('../../lib/fake_slack.js');
 const { faults, beyondLimits, mrkdwnIn } = require('../../lib/slack_types.js');
-const { sql } = require('../../lib/notifiers.js');
+const { Session, sql } = require('../../lib/notifiers.js');
 const { keyOf } = require('../../lib/staff.js');
 const lib = require('../../lib/cases.js');
 const { ok, is, scenario } = require('../../lib/tap.js');
@@ -155,18 +153,14 @@ async function meanwhile(amends, slack) {
   const cardOf = (id) => slack.messages.find((message) => new RegExp(`Credit run ${id} waits`).test(message.text));
   const [[last]] = sql(amends, 'select max(id) from credit_run');
   const decided = Number(last) + 1;
-  const psql = spawn('psql', ['-h', path.join(amends.dir, 'var/run'), '-U', 'amends', '-d', 'amends', '-XAtq', '-v', 'ON_ERROR_STOP=1'], { stdio: ['pipe', 'pipe', 'inherit'] });
-  const say = (text) => new Promise((resolve) => {
-    psql.stdout.once('data', resolve);
-    psql.stdin.write(`${text}; select 'done';\n`);
-  });
-  await say(`begin; select from pg_advisory_xact_lock(amends.lock_key('run_card'), ${decided})`);
+  const psql = new Session(amends);
+  await psql.say(`begin; select from pg_advisory_xact_lock(amends.lock_key('run_card'), ${decided})`);
   is(await draft('being decided'), decided, 'a draft');
-  await say(`update credit_run set state = 'void', voided_at = now() where id = ${decided}`);
+  await psql.say(`update credit_run set state = 'void', voided_at = now() where id = ${decided}`);
   const later = await draft('later');
   await waitUntil('the card of a later one', () => cardOf(later));
-  await say('commit');
-  psql.stdin.end();
+  await psql.say('commit');
+  psql.end();
   const after = await draft('after it');
   await waitUntil('the card of the last one', () => cardOf(after));
   is([cardOf(decided), slack.messages.filter(({ text }) => text.includes(`run ${decided} `)).length], [undefined, 0], 'that is being decided when its card is due has none');

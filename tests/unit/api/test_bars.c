@@ -106,9 +106,10 @@ int main(void)
     bars_count(two, 3, 0, NOW, &bars);
     bars_svg(s, &bars, two, 3, &words, &b);
     ok(strstr(b.buf, "aria-label=\"a &#34;b&#34; &#60;c&#62;\""), "the label is escaped");
-    ok(strstr(b.buf, "<a class=\"major_outage\" href=\"/incidents/one%26\">"),
+    ok(strstr(
+           b.buf, "<a class=\"major_outage\" href=\"/incidents/one%26\" data-day=\"2024-10-04\">"),
         "a bad day leads to the incident of its worst impact");
-    ok(strstr(b.buf, "<title>2024-10-04\nMajor outage, 1 h 30 min: First &#60;b&#62;\n"
+    ok(strstr(b.buf, "<title>Oct 4, 2024\nMajor outage, 1 h 30 min: First &#60;b&#62;\n"
                      "Slow, 1 h: Second</title>"),
         "and lists its incidents with their time");
     return tap_end();
