@@ -15,10 +15,11 @@ create function amends.statuspage_state(in_state text) returns text language sql
 $$;
 
 create function amends.statuspage_level(in_component bigint, in_at timestamptz) returns text
-  language sql stable as $$
+  language plpgsql stable as $$
+begin return (
   select coalesce(max(m.level)::text, 'operational') from amends.public_impact m
   where m.component_id = in_component and m.from_at <= in_at and coalesce(m.to_at > in_at, true)
-$$;
+); end $$;
 
 -- Atlassian's "Incident impact": minor for degraded performance, major for a partial outage,
 -- critical for a major one.
@@ -33,8 +34,10 @@ $$;
 -- of them have it. An open incident without an impact is minor.
 create function amends.statuspage_status(in_at timestamptz)
   returns table (indicator text, description text) language sql stable as $$
-  with c as (select amends.statuspage_level(id, in_at) as level from component
-    where archived_at is null),
+  with c as (select coalesce(max(m.level)::text, 'operational') as level from component p
+    left join amends.public_impact m on m.component_id = p.id and m.from_at <= in_at
+      and coalesce(m.to_at > in_at, true)
+    where p.archived_at is null group by p.id),
   n as (select count(*) filter (where level <> 'operational') as broken,
       bool_and(level = 'major_outage') as all_down, bool_or(level = 'major_outage') as down,
       bool_and(level = 'partial_outage') as all_partly, bool_or(level = 'partial_outage') as partly,
@@ -55,7 +58,8 @@ create function amends.statuspage_status(in_at timestamptz)
 $$;
 
 create function amends.statuspage_component(in_component component, in_at timestamptz)
-  returns jsonb language sql stable as $$
+  returns jsonb language plpgsql stable as $$
+begin return (
   select jsonb_build_object('id', in_component.slug, 'name', in_component.name,
     'status', amends.statuspage_level(in_component.id, in_at),
     'created_at', amends.statuspage_time(in_component.created_at),
@@ -68,7 +72,7 @@ create function amends.statuspage_component(in_component component, in_at timest
     'group_id', (select g.slug from component_group g where g.id = in_component.group_id),
     'page_id', 'amends', 'group', false,
     'only_show_if_degraded', in_component.only_show_if_degraded)
-$$;
+); end $$;
 
 -- The components of an incident's impacts and of its plan.
 create function amends.statuspage_parts(in_incident bigint) returns setof component
@@ -80,7 +84,8 @@ $$;
 
 -- The components of an incident, each with its level in it at an update and at the one before.
 create function amends.statuspage_affected(in_update incident_update, in_before timestamptz)
-  returns jsonb language sql stable as $$
+  returns jsonb language plpgsql stable as $$
+begin return (
   select jsonb_agg(jsonb_build_object('code', c.slug, 'name', c.name,
       'old_status', coalesce(x.old::text, 'operational'),
       'new_status', coalesce(x.new::text, 'operational')) order by c.name, c.id)
@@ -92,12 +97,13 @@ create function amends.statuspage_affected(in_update incident_update, in_before 
           and coalesce(m.to_at > in_update.posted_at, true)) as new
       from amends.current_impact m
       where m.incident_id = in_update.incident_id and m.component_id = c.id) x
-$$;
+); end $$;
 
 -- in_upto: describe the incident as of this update (null: all updates). reminder_intervals is null
 -- because reminders of promised updates go to staff, not to subscribers.
 create function amends.statuspage_incident(in_incident incident, in_url text, in_at timestamptz,
-  in_upto bigint default null) returns jsonb language sql stable as $$
+  in_upto bigint default null) returns jsonb language plpgsql stable as $$
+begin return (
   with u as (
     select x.*, lag(x.posted_at, 1, '-infinity') over (order by x.posted_at, x.id) as before
     from incident_update x
@@ -141,7 +147,7 @@ create function amends.statuspage_incident(in_incident incident, in_url text, in
       else '{}' end
   from u join incident_update x on x.id = u.id cross join i
   group by i.state
-$$;
+); end $$;
 
 -- The member page of a webhook.
 create function amends.statuspage_badge(in_at timestamptz) returns jsonb language sql stable as $$

@@ -1,12 +1,9 @@
 -- The documents of Statuspage's API v2 (/api/v2/*.json) and its history, so that existing clients
 -- keep working.
 
-create function amends.statuspage_indicator() returns text language sql stable as $$
-  select indicator from amends.statuspage_status(now())
-$$;
-
 create function amends.statuspage_group(in_group component_group) returns jsonb
-  language sql stable as $$
+  language plpgsql stable as $$
+begin return (
   select jsonb_build_object('id', in_group.slug, 'name', amends.group_name(in_group), 'status', (
       select coalesce(max(m.level)::text, 'operational') from component c
         join amends.public_impact m on m.component_id = c.id and m.from_at <= now()
@@ -19,11 +16,12 @@ create function amends.statuspage_group(in_group component_group) returns jsonb
     'only_show_if_degraded', false,
     'components', jsonb_agg(c.slug order by c.position, c.id))
   from component c where c.group_id = in_group.id and c.archived_at is null
-$$;
+); end $$;
 
 -- In the order of the page, then the groups: clients that name the first one that is down name a
 -- component.
-create function amends.statuspage_components() returns jsonb language sql stable as $$
+create function amends.statuspage_components() returns jsonb language plpgsql stable as $$
+begin return (
   select coalesce(jsonb_agg(x.j order by x.is_group, x.place nulls first, x.group_id, x.position,
     x.id), '[]') from (
     select false as is_group, g.position as place, c.group_id, c.position, c.id,
@@ -32,25 +30,27 @@ create function amends.statuspage_components() returns jsonb language sql stable
     union all
     select true, g.position, g.id, 0, 0, amends.statuspage_group(g) from component_group g
     where exists (select from component c where c.group_id = g.id and c.archived_at is null)) as x
-$$;
+); end $$;
 
 -- Statuspage has no state for a cancelled maintenance, so its documents omit it.
 create function amends.statuspage_list(in_kind text, in_states text[], in_url text) returns jsonb
-  language sql stable as $$
+  language plpgsql stable as $$
+begin return (
   select coalesce(jsonb_agg(amends.statuspage_incident(i, in_url, now())
     order by i.started_at desc, i.id desc), '[]')
   from (select * from amends.public_incident where kind = in_kind and state = any (in_states)
         order by started_at desc, id desc limit 50) as x join incident i using (id)
-$$;
+); end $$;
 
 -- in_brand and in_url go into the page member of a document.
 create function amends.statuspage_page(in_brand text, in_url text) returns jsonb
-  language sql stable as $$
+  language plpgsql stable as $$
+begin return (
   select jsonb_build_object('id', 'amends', 'name', in_brand, 'url', in_url,
     'time_zone', 'Etc/UTC', 'updated_at', amends.statuspage_time(coalesce(
       (select max(u.posted_at) from incident_update u
         join amends.public_incident i on i.id = u.incident_id), 'epoch'::timestamptz)))
-$$;
+); end $$;
 
 -- "Nov <var data-var='date'>28</var>, <var data-var='time'>09:05</var>", as on Statuspage's page.
 create function amends.statuspage_moment(in_at timestamptz, in_day boolean) returns text
@@ -68,7 +68,8 @@ create function amends.statuspage_period(in_from timestamptz, in_to timestamptz)
 $$;
 
 create function amends.statuspage_month(in_month date, in_url text) returns jsonb
-  language sql stable as $$
+  language plpgsql stable as $$
+begin return (
   select jsonb_build_object('name', to_char(in_month, 'FMMonth'),
     'year', extract(year from in_month)::integer, 'starts_on', extract(dow from in_month)::integer,
     'days', extract(day from in_month + interval '1 month - 1 day')::integer,
@@ -82,7 +83,7 @@ create function amends.statuspage_month(in_month date, in_url text) returns json
       from amends.public_incident i where i.state <> 'cancelled'
         and i.started_at >= in_month::timestamp at time zone 'UTC'
         and i.started_at < (in_month + interval '1 month') at time zone 'UTC'), '[]'))
-$$;
+); end $$;
 
 -- /history.json?page=N: three months, the present one first.
 create function amends.statuspage_history(in_page integer, in_brand text, in_url text)
@@ -98,11 +99,17 @@ $$;
 create function amends.statuspage(in_name text, in_brand text, in_url text) returns text
   language plpgsql stable as $$
 declare
-  page jsonb := amends.statuspage_page(in_brand, in_url);
-  status json := (select row_to_json(s) from amends.statuspage_status(now()) s);
+  page jsonb;
+  status json;
   open_states constant text[] := array['investigating', 'identified', 'monitoring'];
   active_states constant text[] := array['in_progress', 'verifying'];
 begin
+  if in_name <> 'embed' then
+    page := amends.statuspage_page(in_brand, in_url);
+  end if;
+  if in_name in ('status', 'summary', 'embed') then
+    select row_to_json(s) into status from amends.statuspage_status(now()) s;
+  end if;
   return case in_name
     when 'status' then json_build_object('page', page, 'status', status)
     when 'components' then json_build_object('page', page,
@@ -124,7 +131,7 @@ begin
       amends.statuspage_list('maintenance', active_states || '{scheduled}', in_url),
       'status', status)
     when 'embed' then json_build_object('name', in_brand, 'url', in_url,
-      'indicator', amends.statuspage_indicator(),
+      'indicator', status->>'indicator',
       'incidents', (select coalesce(json_agg(json_build_object('title', i.title, 'state', i.state,
           'url', in_url || '/incidents/' || i.ref) order by i.id desc), '[]')
         from amends.public_incident i where i.state = any (open_states || active_states)))
