@@ -123,7 +123,7 @@ static void print_json(struct scope *s, const struct verifying *verifying, doubl
     json_t *notes = json_array(), *counts;
     for (size_t i = 0; i < proof->notes.n; i++)
         json_array_append_new(notes, json_string(proof->notes.at[i]));
-    json_t *result = json_own(s, json_pack("{s:b, s:b, s:f, s:o}", "right", !wrong, "proven",
+    json_t *result = json_own(s, json_pack("{s:b, s:b, s:f, s:o}", "verified", !wrong, "proven",
                                      !wrong && proof->proven, "seconds", seconds, "notes", notes));
     if (json_parse(s, verifying->counts, strlen(verifying->counts), &counts) == RC_OK)
         json_object_set(result, "counts", counts);
@@ -145,7 +145,7 @@ static void print(const struct verifying *verifying, double seconds)
     for (size_t i = 0; i < proof->notes.n; i++)
         printf("note: %s\n", proof->notes.at[i]);
     if (!proof->faults.n)
-        printf("%s: %s in %.1f s\n", proof->proven ? "right" : "not proven", verifying->counts,
+        printf("%s: %s in %.1f s\n", proof->proven ? "verified" : "not proven", verifying->counts,
             seconds);
 }
 

@@ -58,23 +58,23 @@ static enum rc lint_one(struct scope *outer, struct invocation *in, json_t *json
     SCOPE(s);
     const char *name = json_get_text(json, "name");
     json_t *words = NULL;
-    bool right = policy_words_of(s, json, &words) == RC_OK;
-    const char *field = right ? NULL : s->fault.field, *fault = right ? NULL : s->fault.message;
+    bool valid = policy_words_of(s, json, &words) == RC_OK;
+    const char *field = valid ? NULL : s->fault.field, *fault = valid ? NULL : s->fault.message;
     if (!name)
         name = scope_printf(s, "policy %zu", number);
     if (in->json) {
         puts(json_text(
-            s, json_own(s, json_pack("{s:s, s:b, s:s*, s:s*, s:O*}", "policy", name, "right", right,
+            s, json_own(s, json_pack("{s:s, s:b, s:s*, s:s*, s:O*}", "policy", name, "valid", valid,
                                "field", field, "fault", fault, "words", words))));
     } else {
-        printf("%s: %s%s%s\n", name, field ? field : "", field ? " " : "", right ? "right" : fault);
-        if (right) {
+        printf("%s: %s%s%s\n", name, field ? field : "", field ? " " : "", valid ? "valid" : fault);
+        if (valid) {
             putchar('\n');
             policy_words_show(words);
             putchar('\n');
         }
     }
-    in->exit = right ? in->exit : 1;
+    in->exit = valid ? in->exit : 1;
     return RC_OK;
 }
 

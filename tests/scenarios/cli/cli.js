@@ -81,7 +81,7 @@ async function credits(amends) {
   const printed = async (...words) => JSON.parse((await type(amends, [...words, '--output=json'])).stdout);
   const { amount_minor, lines } = await printed('credit', 'explain', '1');
   is([amount_minor, lines.length], [187, 1], 'as JSON too');
-  is((await printed('ledger', 'verify')).right, true, 'so does the ledger');
+  is((await printed('ledger', 'verify')).verified, true, 'so does the ledger');
   const made = await printed('key', 'create', '--name=made', '--scope=credits:read');
   is((await amends.request('GET', '/v1/credits', undefined, { key: made.key })).status, 200, 'a new key');
   const first = await printed('staff', 'add', 'ann', '--role=admin');

@@ -95,7 +95,7 @@ scenario(async (cleanup) => {
   await begin(roles, target);
   const right = verify();
   ok(/^note: the chain began on \S+ with \d+ events of before, pinned as they were then$/m.test(right.text), 'it says what was pinned late');
-  ok(right.code === 0 && /^right: /m.test(right.text), `untouched books are right: ${right.text.trim()}`);
+  ok(right.code === 0 && /^verified: /m.test(right.text), `untouched books are right: ${right.text.trim()}`);
   for (const [name, sql, wanted] of TAMPERING) {
     psql(target, `create table kept_audit as table audit; create table kept_entry as table ledger_entry; create table kept_credit as table credit;
       create table kept_line as table credit_line; create table kept_policy as table policy; create table kept_working as table credit_working;

@@ -18,7 +18,7 @@ scenario(async (cleanup) => {
 
   const ten = await example({ name: 'ten', model: 'prorata', multiplier: '10' });
   is([ten.component, ten.currency, ten.price_minor, ten.amount_minor], ['API', 'USD', 9900, 498], '99.00 USD a month, 3 h 44 min 40 s: ten times 13480 s of 2678400 s');
-  is([ten.text, ten.gets, (await example({ name: 'ten', model: 'prorata', multiplier: '10' }, { locale: 'de' })).gets], ['An account on 99.00 USD a month gets 4.98 USD if API is affected for 3 h 44 min 40 s from 10 March on (Major outage).', '4.98 USD', '4,98 USD'], 'in a sentence, in a language that is asked for');
+  is([ten.text, ten.gets, (await example({ name: 'ten', model: 'prorata', multiplier: '10' }, { locale: 'de' })).gets], ['An account that pays 99.00 USD a month receives 4.98 USD if API is affected for 3 h 44 min 40 s, starting on 10 March (Major outage).', '4.98 USD', '4,98 USD'], 'in a sentence, in a language that is asked for');
   is([ten.from.slice(4), ten.to.slice(4), ten.lines.length], ['-03-10T10:07:30Z', '-03-10T13:52:10Z', 1], 'on 10 March, with its calculation');
   is(ten.lines[0].exact.decimal.slice(0, 8), '498.2526', 'exactly');
   is(await gets({ name: 'half', model: 'prorata', weights_bp: { partial_outage: 5000 } }, { level: 'partial_outage', seconds: 3600, price_minor: 74400 }), 50, 'half of an hour at 1.00 an hour');

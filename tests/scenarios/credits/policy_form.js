@@ -93,7 +93,7 @@ async function mistakes(desk) {
   ok(beyond.status === 422 && /id="w-beyond"[^>]*>needs below/.test(beyond.text), 'what lint refuses, the form does');
   const words = (await desk.get(`${FORM}?published=okta`)).text;
   ok(/id="policy-words"[^>]*>.*uptime below 99\.9\s%.*within 30 days/s.test(words), 'the words stand beside the form');
-  ok(/id="policy-example"[^>]*>.*gets 9\.90 USD/s.test(words), 'and the example, for an account that claims');
+  ok(/id="policy-example"[^>]*>.*receives 9\.90 USD/s.test(words), 'and the example, for an account that claims');
 }
 
 // What lint refuses: the file, the API and the console say the same of the same field.
@@ -117,7 +117,7 @@ async function refusals(amends, desk, dir) {
   const file = path.join(dir, 'wrong.json');
   fs.writeFileSync(file, JSON.stringify(REFUSED));
   const lint = spawnSync(AMENDS, ['policy', 'lint', file, '--output', 'json'], { encoding: 'utf8' }).stdout.trim().split('\n').map((line) => JSON.parse(line));
-  is(lint.filter((one) => one.right).map((one) => one.policy), [], 'lint refuses them all');
+  is(lint.filter((one) => one.valid).map((one) => one.policy), [], 'lint refuses them all');
   const period = { from: '2026-01-01T00:00:00Z', to: '2026-02-01T00:00:00Z' };
   for (const [what, target, body, prefix] of [
     ['POST /v1/policies', '/v1/policies', (policy) => policy, ''],

@@ -98,7 +98,7 @@ scenario(async (cleanup) => {
   const command = (...args) => spawnSync(AMENDS, ['ledger', ...args, '--data', path.join(amends.dir, 'var')], { encoding: 'utf8' });
   cleanup(await standStill(amends));
   const right = verify(amends);
-  ok(right.code === 0 && /^right: .* in [\d.]+ s$/m.test(right.text), `untouched books are right: ${right.text.trim()}${right.errors}`);
+  ok(right.code === 0 && /^verified: .* in [\d.]+ s$/m.test(right.text), `untouched books are right: ${right.text.trim()}${right.errors}`);
   is(command('anchor', anchor).status, 0, 'an anchor is kept');
   is(verify(amends, '--anchor', anchor).code, 0, 'and holds');
   keep(amends);

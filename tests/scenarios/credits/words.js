@@ -121,7 +121,7 @@ for (const tag of Object.keys(LANGUAGES)) {
 }
 const text = run('telecom-uk').stdout;
 ok(/^telecom-uk\n/.test(text) && /- each of them: 10\.34 GBP/.test(text), 'by name, from the library, as lines');
-ok(/after 1 working day that/.test(run(written({ grace: { working_days: 1 } })).stdout), 'one day is a day');
+ok(/after 1 working day following/.test(run(written({ grace: { working_days: 1 } })).stdout), 'one day is a day');
 ok(/nobody/.test(run('nobody').stderr) && run('nobody').status !== 0, 'neither file nor name: refused');
 
 function written(more) {
