@@ -22,10 +22,10 @@ static const struct shape format_shape =
         FIELD(TEXTS, status, .required = true, .min = 1, .max = 10),
         FIELD(TEXTS, firing, .required = true, .min = 1, .max = 20),
         FIELD(TEXTS, resolved, .required = true, .max = 20), FIELD(BOOL, status_optional),
-        FIELD(TEXTS, starts_at, .max = 10), FIELD(TEXTS, ends_at, .max = 10),
-        FIELD(TEXTS, at, .max = 10), FIELD(TEXTS, labels, .max = 10),
-        FIELD(JSON, label_fields, .form = FORM_OBJECT), FIELD(TEXTS, title, .max = 10),
-        FIELD(TEXTS, text, .max = 10));
+        FIELD(BOOL, status_strict), FIELD(TEXTS, starts_at, .max = 10),
+        FIELD(TEXTS, ends_at, .max = 10), FIELD(TEXTS, at, .max = 10),
+        FIELD(TEXTS, labels, .max = 10), FIELD(JSON, label_fields, .form = FORM_OBJECT),
+        FIELD(TEXTS, title, .max = 10), FIELD(TEXTS, text, .max = 10));
 
 static enum rc check_label_fields(struct scope *s, const json_t *fields)
 {

@@ -37,6 +37,7 @@ struct alert_format {
     struct texts fingerprint, status;
     struct texts firing, resolved; /* values of status; others are ignored */
     bool status_optional;          /* a request without one is a test, and ignored */
+    bool status_strict;            /* other values are refused */
     struct texts starts_at, ends_at;
     struct texts at; /* of the event: its start if it fires, its end if it is resolved */
     struct texts labels;

@@ -148,12 +148,20 @@ static void put_one(const struct reading *r, json_t *labels, const json_t *one)
     put_label(r, labels, name ? name : "", text_of(r->s, json_object_get(one, "value")));
 }
 
+/* A text; of a list the first, which may be {value}. */
+static const char *value_of(const struct reading *r, const json_t *value)
+{
+    if (json_is_array(value))
+        value = json_array_get(value, 0);
+    return text_of(r->s, json_is_object(value) ? json_object_get(value, "value") : value);
+}
+
 static void put_labels(const struct reading *r, json_t *labels, const json_t *from)
 {
     const char *name;
     json_t *one;
     size_t i;
-    json_object_foreach((json_t *)from, name, one) put_label(r, labels, name, text_of(r->s, one));
+    json_object_foreach((json_t *)from, name, one) put_label(r, labels, name, value_of(r, one));
     json_array_foreach((json_t *)from, i, one) put_one(r, labels, one);
     if (json_is_string(from))
         put_tags(r, labels, json_string_value(from));
@@ -213,6 +221,14 @@ static enum rc put_times(const struct reading *r, json_t *alert, bool fires)
     return RC_OK;
 }
 
+static enum rc refuse_status(const struct reading *r, const char *status)
+{
+    const struct texts *over = &r->format->resolved;
+    return fail_field(r->s, RC_INVALID, place(r, &r->format->status),
+        "must be %s%s%s, not \"%.40s\"", r->format->firing.at[0], over->n ? " or " : "",
+        over->n ? over->at[0] : "", status);
+}
+
 static enum rc read_one(const struct reading *r, json_t *list)
 {
     const struct alert_format *format = r->format;
@@ -223,7 +239,7 @@ static enum rc read_one(const struct reading *r, json_t *list)
         return fail_field(r->s, RC_INVALID, place(r, &format->status), "is missing");
     bool fires = is_among(&format->firing, status);
     if (!fires && !is_among(&format->resolved, status))
-        return RC_OK;
+        return format->status_strict ? refuse_status(r, status) : RC_OK;
     if (!fingerprint)
         return fail_field(r->s, RC_INVALID, place(r, &format->fingerprint), "is missing");
     const char *title = found(r, &format->title), *text = found(r, &format->text);

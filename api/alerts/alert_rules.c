@@ -147,7 +147,8 @@ static enum rc check_kind(struct scope *s, const struct new_alert_rule *in, stru
             work->least_requests != SHAPE_NONE)
             return fail_field(s, RC_INVALID, "error_bp", "is required for measured requests");
         return !in->component == !in->component_label
-                   ? fail_field(s, RC_INVALID, "component", "is required, or else component_label")
+                   ? fail_field(s, RC_INVALID, "component",
+                         "must be given, or else component_label, not both")
                    : RC_OK;
     }
     if (in->component || in->component_label)

@@ -43,7 +43,7 @@ const struct shape alert_source_made_shape = SHAPE("AlertSourceCreated", struct 
     FIELD(INT, id, .required = true, .doc = "Id of the source."),
     FIELD(TEXT, name, .required = true, .doc = "Name of the source."),
     FIELD(TEXT, format, .required = true, .doc = "Name of the format."),
-    FIELD(TEXT, secret, .required = true, .doc = "Token or key; it is shown only now."),
+    FIELD(TEXT, secret, .doc = "Token or key; it is shown only now. Absent: Amazon SNS signs."),
     FIELD(TEXT, url, .required = true, .doc = "Where the source sends its alerts."));
 
 struct source_found {
@@ -148,12 +148,17 @@ enum rc alert_source_check(
     const struct alert_format *format = NULL;
     TRY(hook_source_name_check(s, in->name));
     if (!in->format == !in->document)
-        return fail_field(s, RC_INVALID, "format", "is required, or else document");
+        return fail_field(s, RC_INVALID, "format", "must be given, or else document, not both");
     TRY(format_of(s, in->format, in->document, &format));
     bool sns = !strcmp(format->auth->type, "sns");
     if (sns != (in->topics.n > 0))
         return fail_field(
             s, RC_INVALID, "topics", sns ? "is required by this format" : "is of Amazon SNS only");
+    for (size_t i = 0; i < in->topics.n; i++)
+        if (strncmp(in->topics.at[i], "arn:aws", strlen("arn:aws")) != 0 ||
+            !strstr(in->topics.at[i], ":sns:"))
+            return fail_field(s, RC_INVALID, scope_printf(s, "topics[%zu]", i),
+                "must be the ARN of a topic, as arn:aws:sns:REGION:ACCOUNT:NAME");
     /* A local part has 64 octets (RFC 5321, 4.5.3.1.1). */
     if (is_mail(format) && strlen(in->name) > MAIL_NAME_MAX)
         return fail_field(s, RC_INVALID, "name", "must be short enough for an address: %d letters",
@@ -206,6 +211,8 @@ enum rc alert_source_create(struct call *c)
     TRY(alert_source_check(c->s, in, &format));
     TRY(alert_source_fill(c, format, in->secret, &made));
     TRY(db_txn(c->s, c->db, create, &(struct source_work){.c = c, .made = &made}));
+    if (!strcmp(format->auth->type, "sns"))
+        made.secret = NULL;
     return reply_object(c, &made);
 }
 

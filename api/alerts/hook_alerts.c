@@ -2,11 +2,11 @@
  * they would do. */
 #include <sodium.h>
 #include <string.h>
-#include <strings.h>
 
 #include "api/alerts/alerts.h"
 #include "api/alerts/sns.h"
 #include "api/signatures/hook_sign.h"
+#include "api/signatures/hook_source.h"
 #include "core/clock.h"
 #include "core/json.h"
 #include "core/sign.h"
@@ -103,14 +103,10 @@ static bool is_signed(const struct alert_source *source, const struct request *r
            (secret->previous && is_signed_by(secret->previous, auth->prefix, &text, given));
 }
 
-/* In the path, as a bearer token, or as the password of basic authentication's base64. */
+/* In the path, or in the header. */
 static const char *token_of(const struct call *c)
 {
-    static const char bearer[] = "Bearer ";
-    const char *header = c->request->authorization;
-    if (c->param[1])
-        return c->param[1];
-    return header && !strncasecmp(header, bearer, strlen(bearer)) ? header + strlen(bearer) : NULL;
+    return c->param[1] ? c->param[1] : hook_token_given(c->s, c->request->authorization);
 }
 
 static enum rc authenticate(struct call *c, const struct alert_source *source)
@@ -199,7 +195,7 @@ enum rc hook_alerts(struct call *c)
     TRY(open_request(c, &source, &body));
     TRY(alert_source_counts(c->s, c->db, source.id, &allowed));
     if (!allowed)
-        return refuse(c, 429, "too many requests of this source in this minute");
+        return hook_source_refuse(c);
     if (!body)
         return reply_object(c, &reply);
     TRY(read_alerts(c, &source, body, &receiving.alerts));

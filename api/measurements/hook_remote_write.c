@@ -1,12 +1,12 @@
 /* POST /hooks/prometheus/write/{source}: counters of Prometheus, which become requests by minute.
- * Prometheus repeats what got 5xx or 429, and drops what got another status. */
+ * Prometheus repeats what got 5xx, or 429 with its retry_on_http_429, and drops the rest. */
 #include <math.h>
 #include <sodium.h>
 #include <string.h>
-#include <strings.h>
 
 #include "api/measurements/measurements.h"
 #include "api/measurements/remote_write.h"
+#include "api/signatures/hook_source.h"
 #include "core/clock.h"
 #include "core/db/locks.h"
 #include "core/json.h"
@@ -93,12 +93,9 @@ static enum rc store(struct scope *s, struct db *db, void *arg)
 
 static enum rc authenticate(struct call *c, const struct measurement_source *source)
 {
-    static const char bearer[] = "Bearer ";
-    const char *given = c->request->authorization;
-    if (given && !strncasecmp(given, bearer, sizeof bearer - 1) &&
-        hook_secret_is(&source->secret, given + sizeof bearer - 1))
-        return RC_OK;
-    return fail(c->s, RC_DENIED, "invalid token");
+    return hook_secret_is(&source->secret, hook_token_given(c->s, c->request->authorization))
+               ? RC_OK
+               : fail(c->s, RC_DENIED, "invalid token");
 }
 
 /* The second version of the protocol names its message; Prometheus then sends the first. */
@@ -120,7 +117,7 @@ enum rc hook_remote_write(struct call *c)
     TRY(check_type(c));
     TRY(db_one(c->s, c->db, &remote_count, PARAMS(P_INT(source.id)), &allowed));
     if (!allowed)
-        return refuse(c, 429, "too many requests of this source in this minute");
+        return hook_source_refuse(c);
     TRY(remote_write_read(c->s, c->request->body, c->request->len, &write));
     struct receiving in = {.write = &write,
         .source = source.id,

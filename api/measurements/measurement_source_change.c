@@ -51,7 +51,8 @@ enum rc measurement_source_change(struct call *c)
 {
     const struct new_measurement_source *in = c->body;
     if (in->component && in->component_label)
-        return fail_field(c->s, RC_INVALID, "component", "is required, or else component_label");
+        return fail_field(
+            c->s, RC_INVALID, "component", "must be given, or else component_label, not both");
     TRY(db_txn(c->s, c->db, change, c));
     return measurement_source_reply(c, in->name ? in->name : c->param[0]);
 }

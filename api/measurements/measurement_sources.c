@@ -162,7 +162,8 @@ enum rc measurement_source_create(struct call *c)
     const struct new_measurement_source *in = c->body;
     TRY(hook_source_name_check(c->s, in->name));
     if (!in->component == !in->component_label)
-        return fail_field(c->s, RC_INVALID, "component", "is required, or else component_label");
+        return fail_field(
+            c->s, RC_INVALID, "component", "must be given, or else component_label, not both");
     struct measurement_source_made made = measurement_source_make(c, in->name);
     TRY(db_txn(c->s, c->db, create, &(struct making){.c = c, .made = &made}));
     return reply_object(c, &made);

@@ -25,5 +25,9 @@ struct hook_sealed {
 enum rc hook_secret_open(struct scope *s, const struct sign *keys, const char *bound_to,
     const struct hook_sealed *sealed, struct hook_secret *ret);
 
+/* The token of an Authorization header (or NULL): that of Bearer, or the password of Basic, whose
+ * name does not matter. NULL: none. */
+const char *hook_token_given(struct scope *s, const char *authorization);
+
 /* Whether a token is one of them, in constant time; given may be NULL. */
 bool hook_secret_is(const struct hook_secret *secret, const char *given);

@@ -3,8 +3,11 @@
 #include <string.h>
 
 #include "api/call/audit_log.h"
+#include "core/clock.h"
 #include "core/json.h"
 #include "core/sign.h"
+
+enum { MINUTE = 60 };
 
 struct hook_source_kind {
     const char *table, *noun;
@@ -203,6 +206,13 @@ enum rc hook_source_rename(struct scope *s, struct db *db, const struct call *c,
             sealed_param(s, c, kind, to, secret.current),
             sealed_param(s, c, kind, to, secret.previous)),
         NULL);
+}
+
+enum rc hook_source_refuse(struct call *c)
+{
+    int64_t left = MINUTE - clock_now() / CLOCK_SECOND % MINUTE;
+    reply_header(c, "Retry-After", scope_printf(c->s, "%lld", (long long)left));
+    return refuse(c, 429, "too many requests of this source in this minute");
 }
 
 struct dropping {

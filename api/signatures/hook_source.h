@@ -54,5 +54,8 @@ enum rc hook_source_rotate(struct scope *s, struct db *db, const struct call *c,
 enum rc hook_source_rename(struct scope *s, struct db *db, const struct call *c,
     const struct hook_source_kind *kind, const char *name, const struct texts *former);
 
+/* Refuse a request above the limit of its source, until the next minute. */
+enum rc hook_source_refuse(struct call *c);
+
 /* DELETE of the source of the path. */
 enum rc hook_source_delete(struct call *c, const struct hook_source_kind *kind);

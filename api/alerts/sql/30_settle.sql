@@ -44,6 +44,8 @@ $$;
 
 create function amends.suggestion_report(in_suggestion suggestion, in_over boolean, in_url text)
   returns void language plpgsql as $$
+declare
+  v_page text := format('%s/staff/suggestions/%s', in_url, in_suggestion.id);
 begin
   perform amends.staff_report(format('suggestion:%s%s', in_suggestion.id,
       case when in_over then ':over' else '' end),
@@ -54,10 +56,10 @@ begin
       else format('%s since %s. Nothing is public yet: publish, merge or dismiss it.',
         amends.group_trouble(in_suggestion.group_id),
         amends.instant(in_suggestion.started_at)) end
-    || format(e'\n\n%s/staff', in_url),
+    || e'\n\n' || v_page,
     jsonb_build_object('what', case when in_over then 'alerts_over' else 'suggestion' end,
       'card', 'suggestion:' || in_suggestion.id, 'id', in_suggestion.id,
-      'title', in_suggestion.title, 'url', in_url || '/staff', 'at', amends.instant(
+      'title', in_suggestion.title, 'url', v_page, 'at', amends.instant(
         case when in_over then in_suggestion.ended_at else in_suggestion.started_at end)));
 end $$;
 

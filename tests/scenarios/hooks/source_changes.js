@@ -60,7 +60,7 @@ async function alertSources(amends) {
   is(await amends.call('PATCH', '/v1/alert-sources/mon', {}), await amends.call('GET', '/v1/alert-sources/mon'), 'nothing given changes nothing');
   const wrong = (body, status, field, detail) => refused(amends, 'PATCH', '/v1/alert-sources/mon', body, status, field, detail);
   await wrong({ format: 'nagios' }, 422, 'format', '"nagios" is not a known format');
-  await wrong({ format: 'generic', document }, 422, 'format', 'is required, or else document');
+  await wrong({ format: 'generic', document }, 422, 'format', 'must be given, or else document, not both');
   await wrong({ document: { name: 'x' } }, 422, 'auth', 'is required');
   await wrong({ topics: ['arn:aws:sns:x'] }, 422, 'topics', 'is of Amazon SNS only');
   await wrong({ format: 'cloudwatch' }, 422, 'topics', 'is required by this format');
@@ -79,6 +79,8 @@ async function rotations(amends, first) {
   const second = await rotate({});
   is([second.name, second.url.endsWith('/hooks/alerts/mon'), second.secret !== first], ['mon', true, true], 'a new token');
   is([await status(second.secret), await status(first)], [200, 200], 'both work for a day');
+  const basic = async (text) => (await amends.request('POST', '/hooks/alerts/mon', { alerts: [] }, { key: null, headers: { ...JSON_TYPE, authorization: `Basic ${Buffer.from(text).toString('base64')}` } })).status;
+  is([await basic(`amends:${second.secret}`), await basic(`:${first}`), await basic('amends:x'), await basic(second.secret)], [200, 200, 403, 403], 'also as the password of basic authentication');
   is(sql(amends, "select date_trunc('minute', previous_until - now() + interval '1 second') from alert_source where name = 'mon'"), [['24:00:00']], 'a day');
   sql(amends, "update alert_source set previous_until = now() - interval '1 second' where name = 'mon'");
   is([await status(second.secret), await status(first)], [200, 403], 'then only the new one');
@@ -99,6 +101,8 @@ async function rotations(amends, first) {
   const topic = await amends.call('POST', '/v1/alert-sources', { name: 'aws', format: 'cloudwatch', topics: ['arn:aws:sns:eu-west-1:1:alarms'] });
   is((await amends.request('POST', `/v1/alert-sources/${topic.name}/rotate-secret`, {})).status, 409, 'Amazon signs with a key of its own');
   is((await amends.call('PATCH', '/v1/alert-sources/aws', { topics: ['arn:aws:sns:eu-west-1:1:others'] })).topics, ['arn:aws:sns:eu-west-1:1:others'], 'its topics are replaced');
+  is(topic.secret, undefined, 'and shows none');
+  await refused(amends, 'PATCH', '/v1/alert-sources/aws', { topics: ['alarms'] }, 422, 'topics[0]', 'must be the ARN of a topic, as arn:aws:sns:REGION:ACCOUNT:NAME');
   await refused(amends, 'PATCH', '/v1/alert-sources/aws', { topics: [] }, 422, 'topics', 'is required by this format');
   const mail = await amends.call('POST', '/v1/alert-sources', { name: 'post', format: 'mail' });
   await refused(amends, 'POST', '/v1/alert-sources/post/rotate-secret', { secret: 'UPPER-CASE' }, 422, 'secret', 'must be at most 32 lower-case letters and digits, for an address');
@@ -128,7 +132,7 @@ async function measurementSources(amends) {
   await wrong({ bad: [{ label: 'code', op: '=~', value: '(' }] }, 'bad[0].value', 'is no regular expression: parentheses () not balanced');
   await wrong({ match: [] }, 'match', 'must have at least 1 elements');
   await wrong({ component: 'none' }, 'component', 'no component "none"');
-  await wrong({ component: 'api', component_label: 'service' }, 'component', 'is required, or else component_label');
+  await wrong({ component: 'api', component_label: 'service' }, 'component', 'must be given, or else component_label, not both');
   await refused(amends, 'PATCH', '/v1/measurement-sources/none', {}, 404);
   const next = await amends.call('POST', '/v1/measurement-sources/prom/rotate-secret', {});
   is([await post(secret), await post(next.secret), await post(`${secret}x`)], [204, 204, 403], 'both tokens work for a day');

@@ -45,7 +45,7 @@ const keyOf = (text) => text.replace(/\\".*?\\"/g, ' ').replace(/%(?:ll|z)?[du]|
   .toLowerCase().replace(/[^a-z]+/g, '_').replace(/^_|_$/g, '');
 
 // What only a program can send.
-const PROGRAMS = /^(must_be_an_array|must_be_a_text_or_a_list_of_texts|must_be_an_object|must_not_be_null|the_body_must_be|is_not_a_known_field|is_reserved|has_no_mail|is_only_for_a_new_schedule|no_calling_code|a$|any_channel)/;
+const PROGRAMS = /^(must_be_an_array|must_be_a_text_or_a_list_of_texts|must_be_an_object|must_not_be_null|the_body_must_be|is_not_a_known_field|is_reserved|has_no_mail|is_only_for_a_new_schedule|no_calling_code|too_many_requests_of_this_source|a$|any_channel)/;
 
 scenario(async () => {
   const english = labels('en');
