@@ -116,27 +116,26 @@ static bool read_about(struct making *m, const char *ref, const char **ret_troub
     return true;
 }
 
-/* The ref of the open incident with this name; else of the only one with these words in its title;
- * without a name of the only one; or NULL. */
-static const char *find_incident(const json_t *list, const char *name)
+/* Of the open incidents the one with this name, else those with these words in their titles;
+ * without a name all. Owned by c->s. */
+static json_t *find_incidents(struct call *c, const json_t *list, const char *name)
 {
-    const json_t *one;
-    const char *found = NULL;
-    size_t i, n = 0;
+    json_t *found = json_own(c->s, json_array()), *one;
+    size_t i;
     json_array_foreach(list, i, one)
     {
-        const char *ref = json_get_word(one, "ref");
-        if (name && !strcmp(ref, name))
-            return ref;
-        if (name && !strcasestr(json_get_word(one, "title"), name))
-            continue;
-        found = ref;
-        n++;
+        if (name && !strcmp(json_get_word(one, "ref"), name)) {
+            json_array_clear(found);
+            json_array_append(found, one);
+            break;
+        }
+        if (!name || strcasestr(json_get_word(one, "title"), name))
+            json_array_append(found, one);
     }
-    return n == 1 ? found : NULL;
+    return found;
 }
 
-/* The open incidents; the one that is chosen or asked for, or the only one, is chosen. */
+/* The incidents with the name, or all; the one that is chosen, or the only one, is chosen. */
 static bool add_incidents(struct making *m, const char *name, const char **ret_trouble)
 {
     json_t *reply, *options, *list, *one;
@@ -152,11 +151,13 @@ static bool add_incidents(struct making *m, const char *name, const char **ret_t
         *ret_trouble = slack_word(m->c, "status_none");
         return false;
     }
-    const char *found = find_incident(list, *typed ? typed : name);
-    if (name && !found)
+    json_t *named = find_incidents(m->c, list, *typed ? typed : name);
+    if (name && !json_array_size(named))
         return unknown_incident(m->c, name, ret_trouble);
+    const char *found =
+        json_array_size(named) == 1 ? json_get_word(json_array_get(named, 0), "ref") : NULL;
     options = json_array();
-    json_array_foreach(list, i, one) json_array_append_new(
+    json_array_foreach(*typed ? list : named, i, one) json_array_append_new(
         options, slack_option(m->c, json_get_word(one, "title"), json_get_word(one, "ref")));
     making_add(m, &(struct slack_field){.name = "incident", .asks = true},
         slack_select(m->c, options, found));

@@ -170,8 +170,11 @@ bool levels_add(struct making *m, const char *value, const char **ret_trouble)
         return true;
     }
     making_add(m,
-        &(struct slack_field){
-            .name = "components", .mark = m->of_both, .optional = true, .asks = value != NULL},
+        &(struct slack_field){.name = "components",
+            .mark = m->of_both,
+            .optional = true,
+            .hint = value ? NULL : slack_word(m->c, "schedule_level"),
+            .asks = value != NULL},
         slack_multi_select(m->c, options, chosen));
     if (!value)
         return true;

@@ -28,10 +28,12 @@ async function suggestions(amends, slack, rita, vera) {
   is([first.channel, buttonsOf(first)], [CHANNEL, ['amends_suggestion_publish', 'amends_suggestion_dismiss']], 'a suggestion arrives as a card with buttons');
   await slack.click(amends, vera, first, 'amends_suggestion_publish');
   ok(!slack.view.submit && /None of your roles/.test(refusal(slack)), 'a viewer reads that they publish nothing');
+  await slack.click(amends, vera, first, 'amends_suggestion_dismiss');
+  ok(/Your roles do not allow this/.test(refusal(slack)), `nor dismiss: ${refusal(slack)}`);
   await slack.click(amends, rita, first, 'amends_suggestion_publish');
   const form = slack.view;
   const refused = await slack.submit(amends, vera, { ...form }, { title: 'x', body: 'y' });
-  ok(/role/.test(mrkdwnIn(refused.view)), 'and publishes nothing by a form of another');
+  ok(/roles/.test(mrkdwnIn(refused.view)), 'and publishes nothing by a form of another');
   await slack.click(amends, rita, first, 'amends_suggestion_publish');
   ok(/Subscribers reached: 1 \(E-mail 1\)/.test(mrkdwnIn(form)), `Publish opens a preview that counts the audience: ${mrkdwnIn(form)}`);
   is(sql(amends, 'select count(*) from incident')[0][0], '1', 'and publishes nothing');

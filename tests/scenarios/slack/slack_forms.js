@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 'use strict';
-// The forms of /amends change while they are filled in: a level per component, a text for the affected, texts in other
-// languages, and the templates of incidents with all of these. lib/fake_slack.js plays Slack.
+// The forms of /amends, from the shortcut to the post and its undo; they change while they are filled in: a level per
+// component, a text for the affected, texts in other languages, templates. lib/fake_slack.js plays Slack.
 const { Amends, freshDirectory } = require('../../lib/amends.js');
 const { FakeSlack, linked, inputOf } = require('../../lib/fake_slack.js');
 const { faults, beyondLimits, mrkdwnIn } = require('../../lib/slack_types.js');
@@ -21,6 +21,107 @@ const startOf = (view, field) => {
 };
 const draft = (amends) => JSON.parse(sql(amends, 'select body from slack_draft order by id desc limit 1')[0][0]);
 const levelsOf = ({ components }) => Object.fromEntries(components.map(({ component, level }) => [component, level]));
+
+async function opening(amends, slack, user) {
+  const view = await form(amends, slack, user, 'open');
+  is(view.title.text, 'Open an incident', '/amends open opens a form');
+  await slack.submit(amends, user, view, { title: 'Late', body: 'x', components: ['api'], audience: 'affected', scope: 'plan=pro  region=eu,us acct-9' });
+  const [[body]] = sql(amends, 'select body from slack_draft');
+  is(JSON.parse(body).scope, { labels: { plan: 'pro', region: ['eu', 'us'] }, accounts: [{ account: 'acct-9' }] }, 'words are a scope');
+  const { view: preview } = await slack.submit(amends, user, view, {
+    title: 'Messages <!channel> late', body: 'They **are** late. <@U1>', components: ['api', 'web'], level: 'major_outage', next_update_minutes: '30', hold_seconds: '120',
+  });
+  const text = mrkdwnIn(preview);
+  ok(text.includes('*are*') && text.includes('api: Major outage, web: Major outage'), 'the preview shows text and levels');
+  ok(text.includes('Subscribers reached: 3 (E-mail 2, Webhook 1)'), `and counts the audience: ${text}`);
+  ok(!/<!channel>|<@U1>/.test(text), 'it mentions nobody');
+  is(sql(amends, 'select count(*) from incident')[0][0], '0', 'nothing is posted yet');
+  const { view: done } = await slack.submit(amends, user, preview);
+  ok(mrkdwnIn(done).includes('Held back until'), 'the post waits for its undo window');
+  is((await slack.again(amends)).json.view.blocks.length, 2, 'the same submission again');
+  const { data: held } = await amends.call('GET', '/v1/held-posts?state=held');
+  is(held.length, 1, 'posts once');
+  is([held[0].created_by.name, held[0].title], ['rita', 'Messages <!channel> late'], 'as the person');
+  await slack.click(amends, user, done, 'amends_undo');
+  ok(mrkdwnIn(done).includes('nothing was published'), 'Undo shows so');
+  is(sql(amends, 'select count(*) from incident')[0][0], '0', 'and nothing was');
+  await slack.again(amends);
+  ok(mrkdwnIn(done).includes('nothing was published'), 'a repeated click says the same');
+  const audit = (await amends.call('GET', '/v1/audit?limit=10')).data;
+  const undone = audit.find(({ action }) => action === 'held_post.undo');
+  is([undone.actor, undone.detail.via], ['staff:rita', 'slack'], 'the audit log says who, through Slack');
+  const own = await amends.call('POST', '/v1/components', { slug: 'other', name: 'Other' });
+  ok(own, 'and of other requests');
+  is((await amends.call('GET', '/v1/audit?limit=1')).data[0].detail?.via, undefined, 'nothing of the kind');
+}
+
+async function lifeOfAnIncident(amends, slack, user) {
+  const view = await form(amends, slack, user, 'open');
+  const { view: preview } = await slack.submit(amends, user, view, { title: 'API down', body: 'Down.', components: ['api'], hold_seconds: '0' });
+  const { view: done } = await slack.submit(amends, user, preview);
+  ok(mrkdwnIn(done).includes('Published.'), 'without an undo window it is published at once');
+  const { data: [incident] } = await amends.call('GET', '/v1/incidents?open=true');
+  is([incident.title, incident.state], ['API down', 'investigating'], 'the incident is open');
+  const status = await slack.command(amends, user, 'status');
+  await slack.click(amends, user, status.json, 'amends_update', incident.ref);
+  const update = slack.view;
+  is(update.blocks[0].element.initial_option.value, incident.ref, 'Update of the status knows its incident');
+  const { view: second } = await slack.submit(amends, user, update, { state: 'identified', body: 'Found.', components: ['api'], level: 'degraded_performance', hold_seconds: '0', notify: [] });
+  ok(mrkdwnIn(second).includes('Nobody is notified'), 'notify can be off');
+  await slack.submit(amends, user, second);
+  const resolve = await form(amends, slack, user, `resolve ${incident.ref}`);
+  const { view: third } = await slack.submit(amends, user, resolve, { hold_seconds: '0' });
+  await slack.submit(amends, user, third);
+  const end = await amends.call('GET', `/v1/incidents/${incident.ref}`);
+  is(end.updates.map(({ state }) => state), ['investigating', 'identified', 'resolved'], 'updated and resolved');
+  is(end.updates[2].body, 'This incident has been resolved.', 'with the usual text');
+  ok(/No open incidents/.test(await form(amends, slack, user, 'update')), 'then there is nothing to update');
+}
+
+async function planning(amends, slack, user) {
+  const view = await form(amends, slack, user, 'schedule');
+  const from = Math.floor(Date.now() / 1000) + 86400;
+  const wrong = await slack.submit(amends, user, view, { title: 'Upgrade', body: 'Short breaks.', scheduled_from: from, scheduled_until: from - 60 });
+  ok(wrong.errors?.scheduled_until, `an end before the start is told at the end: ${JSON.stringify(wrong.errors)}`);
+  const { view: preview } = await slack.submit(amends, user, view, { title: 'Upgrade', body: 'Short breaks.', components: ['api'], scheduled_from: from, scheduled_until: from + 3600, hold_seconds: '0' });
+  ok(mrkdwnIn(preview).includes(`<!date^${from}^`), 'the preview shows the times in the zone of the reader');
+  await slack.submit(amends, user, preview);
+  const { data: [{ ref }] } = await amends.call('GET', '/v1/incidents?kind=maintenance');
+  const planned = await amends.call('GET', `/v1/incidents/${ref}`);
+  is([planned.state, planned.scheduled_from, planned.planned], ['scheduled', new Date(from * 1000).toISOString().replace('.000', ''), ['api']], 'the maintenance is planned');
+}
+
+async function shortcuts(amends, slack, user, viewer, stranger) {
+  await slack.shortcut(amends, user, 'amends_open', { text: 'API &lt;slow&gt; &amp; late' });
+  is(slack.view.blocks.find(({ block_id: block }) => block === 'body').element.initial_value, 'API <slow> & late', 'a message becomes the text of an incident');
+  slack.view = null;
+  await slack.shortcut(amends, stranger, 'amends_open');
+  ok(/staff\/slack\//.test(mrkdwnIn(slack.view)), 'an unknown user is asked to link');
+  const view = await form(amends, slack, user, 'open');
+  const { errors } = await slack.submit(amends, viewer, view, { title: 'x', body: 'y' });
+  ok(/incidents:write|role/i.test(errors.body), `a viewer who submits a form of another is refused: ${errors.body}`);
+  is(sql(amends, "select count(*) from incident where title = 'x'")[0][0], '0', 'and posts nothing');
+}
+
+// Slack does not answer, or late: the person is told in time, and posts do not wait for it.
+async function trouble(amends, slack, user) {
+  slack.down = true;
+  ok(mrkdwnIn((await slack.command(amends, user, 'open')).json).includes('Slack did not open the form'), 'down: the command says so');
+  slack.down = false;
+  const view = await form(amends, slack, user, 'open');
+  const { view: preview } = await slack.submit(amends, user, view, { title: 'While Slack is slow', body: 'y', hold_seconds: '120' });
+  const kept = { ...preview };
+  slack.delay = 5000;
+  ok(mrkdwnIn((await slack.command(amends, user, 'open')).json).includes('Slack did not open the form'), 'slow: the command says so');
+  const { view: done } = await slack.submit(amends, user, preview);
+  await slack.click(amends, user, done, 'amends_publish');
+  slack.delay = 0;
+  is(sql(amends, "select count(*) from incident where title = 'While Slack is slow'")[0][0], '1', 'a post does not wait for Slack');
+  sql(amends, "update slack_draft set created_at = now() - interval '2 days'");
+  await slack.submit(amends, user, view, { title: 'Another', body: 'y' });
+  const { view: old } = await slack.submit(amends, user, kept);
+  ok(mrkdwnIn(old).includes('too old'), 'a preview of two days ago posts nothing');
+}
 
 // Submit a form and its preview; the preview's text.
 async function post(amends, slack, user, view, typed = {}) {
@@ -60,6 +161,10 @@ async function mistakes(amends, slack, user, viewer) {
   await amends.call('POST', '/v1/incidents', { ref: 'queue', title: 'Queue is slow', kind: 'incident', state: 'investigating', notify: false, body: 'Slow.', components: [{ component: 'mail', level: 'partial_outage' }] });
   const view = await form(amends, slack, user, 'update QUEUE is');
   is(startOf(view, 'incident'), 'queue', 'an incident is found by words of its title');
+  await amends.call('POST', '/v1/incidents', { ref: 'queue-2', title: 'Queue is stuck', kind: 'incident', state: 'investigating', notify: false, body: 'Stuck.' });
+  const several = await form(amends, slack, user, 'update queue IS');
+  is([has(several, 'incident'), startOf(several, 'incident')], [true, null], 'words of several titles open the form, to choose one');
+  is(inputOf(several, 'incident').element.options.slice(0, 2).map(({ value }) => value).sort(), ['queue', 'queue-2'], 'of which those come first');
   await amends.call('POST', '/v1/incidents/queue/updates', { state: 'resolved', body: 'Over.' });
   const { view: told } = await slack.submit(amends, user, view, { body: 'Late.' });
   ok(/has ended/.test(mrkdwnIn(told)), `an update of an incident that has ended meanwhile says so: ${mrkdwnIn(told)}`);
@@ -134,7 +239,7 @@ async function templates(amends, slack, user) {
   const planned = await form(amends, slack, user, 'schedule');
   const [, window] = inputOf(planned, 'template').element.options;
   await slack.choose(amends, user, planned, { template: window.value });
-  is([startOf(planned, 'title'), startOf(planned, 'components'), has(planned, 'level')], ['Upgrade', ['web'], false], 'a maintenance has its own, and one level');
+  is([startOf(planned, 'title'), startOf(planned, 'components'), has(planned, 'level'), inputOf(planned, 'components').hint?.text], ['Upgrade', ['web'], false, 'Under maintenance from the start to the end.'], 'a maintenance has its own, and one level, which the form names');
   const from = Math.floor(Date.now() / 1000) + 86400;
   is((await slack.submit(amends, user, planned, { scheduled_from: from, scheduled_until: from + 3600 })).errors, undefined, 'it can be planned');
   is(levelsOf(draft(amends)), { web: 'under_maintenance' }, 'with its components');
@@ -170,18 +275,27 @@ scenario(async (cleanup) => {
   cleanup(() => slack.stop());
   const amends = await Amends.up({ env: slack.env() });
   cleanup(() => amends.destroy());
-  const names = { api: 'API', web: 'Web & <apps>', mail: 'Mail' };
-  for (const [slug, name] of Object.entries(names)) await amends.call('POST', '/v1/components', { slug, name });
+  for (const slug of ['api', 'web']) await amends.call('POST', '/v1/components', { slug, name: slug });
+  for (const address of ['a@readers.example', 'b@readers.example']) await amends.call('POST', '/v1/subscribers', { channel: 'email', address, confirmed: true });
+  await amends.call('POST', '/v1/subscribers', { channel: 'webhook', address: `${slack.url}/hook`, confirmed: true });
+  const user = linked(amends, slack, 'rita', 'responder'), viewer = linked(amends, slack, 'vera', 'viewer');
+  await opening(amends, slack, user);
+  await lifeOfAnIncident(amends, slack, user);
+  await planning(amends, slack, user);
+  await shortcuts(amends, slack, user, viewer, slack.user('nobody'));
+  await trouble(amends, slack, user);
+  await amends.call('PATCH', '/v1/components/api', { name: 'API' });
+  await amends.call('PATCH', '/v1/components/web', { name: 'Web & <apps>' });
+  await amends.call('POST', '/v1/components', { slug: 'mail', name: 'Mail' });
   const account = (ref) => JSON.stringify({ external_id: ref, name: ref, currency: 'USD', timezone: 'UTC', interval: 'month', anchor: '2024-01-01', prices: [{ from: '2024-01-01', amount_minor: 100 }], components: ['api'] });
   await amends.call('POST', '/v1/accounts/import', `${account('acct-1')}\n`, { headers: { 'content-type': 'application/x-ndjson' } });
   for (const ref of ['acct-1', undefined]) await amends.call('POST', '/v1/subscribers', { channel: 'email', address: `${ref}@readers.example`, confirmed: true, account: ref });
-  const user = linked(amends, slack, 'rita', 'responder');
   await levels(amends, slack, user);
   await both(amends, slack, user);
   await lists(amends, slack, user);
   await templates(amends, slack, user);
   await updates(amends, slack, user);
-  await mistakes(amends, slack, user, linked(amends, slack, 'vera', 'viewer'));
+  await mistakes(amends, slack, user, viewer);
   for (let i = 1; i < 120; i++) await amends.call('POST', '/v1/components', { slug: `s-${String(i).padStart(3, '0')}`, name: `Shard ${i}` });
   await hundreds(amends, slack, user);
   ok(slack.slowest < 3000, `every answer within 3 s: ${slack.slowest} ms`);
