@@ -307,19 +307,28 @@ static const char *amounts_of(struct scope *s, const json_t *amounts, const char
     return *text ? text : "0";
 }
 
+/* The instant of a member, if it has one, in the reader's words. */
+static void put_instant(
+    json_t *detail, struct scope *s, const char *name, const struct context_spec *spec)
+{
+    const char *text = json_get_text(detail, name);
+    int64_t at;
+    if (text && clock_parse(text, &at))
+        put_local(detail, s, name, at, spec);
+}
+
 /* It may contain a customer's text, so it is not a template. */
 static enum rc put_staff(struct scope *s, const struct context_spec *spec, json_t *root)
 {
     const struct broadcast *b = spec->broadcast;
     json_t *notice = json_object(), *detail = context_extra(s, b);
-    int64_t at;
     if (b->kind == KIND_INVITATION) {
         put_text(detail, "url", token_url(s, spec, "/staff/welcome/"));
         put_text(detail, "brand", spec->config->brand);
     }
-    const char *when = json_get_text(detail, "at");
-    if (when && clock_parse(when, &at))
-        put_local(detail, s, "at", at, spec);
+    put_instant(detail, s, "at", spec);
+    put_instant(detail, s, "publish_at", spec);
+    context_put_sentences(s, spec, detail);
     json_t *amounts = json_object_get(detail, "amounts");
     if (json_is_array(amounts))
         put_text(detail, "amounts", amounts_of(s, amounts, spec->locale));

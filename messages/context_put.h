@@ -111,6 +111,9 @@ void context_put_title(struct scope *s, const struct context_spec *spec, json_t 
 /* A title, cut to the limits of the channel. */
 const char *context_cut_title(struct scope *s, const struct context_spec *spec, const char *text);
 
+/* "sentences" of a letter to staff: keys of staff_letter become the text that they make. */
+void context_put_sentences(struct scope *s, const struct context_spec *spec, json_t *detail);
+
 /* body_html, body_text ...: Markdown converted for the channel's template. */
 enum rc context_put_body(
     struct scope *s, const struct context_spec *spec, json_t *object, const char *markdown);

@@ -23,6 +23,21 @@ static void put_lang(struct scope *s, const struct context_spec *spec, json_t *o
     put_text(object, name, translation_foreign(text, spec->config->language, message));
 }
 
+void context_put_sentences(struct scope *s, const struct context_spec *spec, json_t *detail)
+{
+    json_t *keys = json_object_get(detail, "sentences"), *key;
+    size_t i;
+    if (!json_is_array(keys))
+        return;
+    STRBUF(b, COVERS_MAX);
+    json_array_foreach(keys, i, key)
+    {
+        const char *words = label_text(s, spec->locale, "staff_letter", json_string_value(key));
+        strbuf_addf(&b, "%s%s", i ? " " : "", label_fill(s, words, detail));
+    }
+    put_text(detail, "sentences", strbuf_copy(&b, s));
+}
+
 enum rc context_put_body(
     struct scope *s, const struct context_spec *spec, json_t *object, const char *markdown)
 {

@@ -36,12 +36,6 @@ create function amends.suggestion_title(in_group bigint, in_windows jsonb) retur
     left join incident_template t on t.id = r.template_id where g.id = in_group
 $$;
 
--- Why a group suggests an incident, for staff.
-create function amends.group_trouble(in_group bigint) returns text language sql stable as $$
-  select case when r.error_bp is null then 'An alert fires' else 'Too many requests fail' end
-  from alert_group g join alert_rule r on r.id = g.rule_id where g.id = in_group
-$$;
-
 create function amends.suggestion_report(in_suggestion suggestion, in_over boolean, in_url text)
   returns void language plpgsql as $$
 declare
@@ -50,17 +44,18 @@ begin
   perform amends.staff_report(format('suggestion:%s%s', in_suggestion.id,
       case when in_over then ':over' else '' end),
     case when in_over then 'Alert over: ' else 'Suggested incident: ' end || in_suggestion.title,
-    case when in_over
-      then format('The alerts ended at %s. The incident is still open.',
-        amends.instant(in_suggestion.ended_at))
-      else format('%s since %s. Nothing is public yet: publish, merge or dismiss it.',
-        amends.group_trouble(in_suggestion.group_id),
-        amends.instant(in_suggestion.started_at)) end
-    || e'\n\n' || v_page,
-    jsonb_build_object('what', case when in_over then 'alerts_over' else 'suggestion' end,
+    v_page,
+    jsonb_strip_nulls(jsonb_build_object(
+      'what', case when in_over then 'alerts_over' else 'suggestion' end,
+      'sentences', case when not in_over then jsonb_build_array(
+        case when in_suggestion.error_bp is null then 'suggestion_alert'
+          else 'suggestion_measured' end,
+        case when in_suggestion.publish_at is null then 'suggestion_waits'
+          else 'suggestion_self' end) end,
+      'publish_at', amends.instant(in_suggestion.publish_at),
       'card', 'suggestion:' || in_suggestion.id, 'id', in_suggestion.id,
       'title', in_suggestion.title, 'url', v_page, 'at', amends.instant(
-        case when in_over then in_suggestion.ended_at else in_suggestion.started_at end)));
+        case when in_over then in_suggestion.ended_at else in_suggestion.started_at end))));
 end $$;
 
 -- The series by which a group judges the components of windows.

@@ -228,7 +228,7 @@ async function clicks(amends, send) {
   is((await amends.call('GET', `/v1/suggestions/${row.id}`)).state, 'published', 'so it is');
 }
 
-async function byItself(amends, send) {
+async function byItself(amends, send, mails) {
   await amends.call('POST', '/v1/alert-rules', { name: 'self', component: 'web', level: 'degraded_performance', for_seconds: 120, publish_after_minutes: 0, match: [{ label: 'kind', value: 'self' }] });
   const now = Date.now(), time = (ago) => new Date(now - ago * 1000).toISOString();
   await send({ fingerprint: 'flap', status: 'resolved', labels: { kind: 'self' }, starts_at: time(500), ends_at: time(450) });
@@ -236,6 +236,7 @@ async function byItself(amends, send) {
   is((await amends.all('/v1/incidents')).some((one) => /Web/.test(one.title)), false, 'what fires for a shorter time than for_seconds is ignored');
   await waitUntil('it is published', async () => (await amends.all('/v1/incidents')).some((one) => /Web: degraded/.test(one.title)), 30000);
   is((await amends.all('/v1/incidents')).filter((one) => /Web: degraded/.test(one.title)).length, 1, 'published by itself, once');
+  await waitUntil('staff are told when', () => mails.mails().some((mail) => mail.data.includes('Web: degraded') && mail.data.replace(/=\r\n/g, '').includes('it is published automatically at ')));
 }
 
 // CloudWatch through Amazon SNS: signed by a certificate of a trusted host, of an allowed topic.
@@ -304,7 +305,7 @@ scenario(async (cleanup) => {
   await publish(amends, send, mails);
   await audiences(amends, send, mails);
   await decide(amends, send);
-  await byItself(amends, send);
+  await byItself(amends, send, mails);
   await commands(amends, send);
   await clicks(amends, send);
   await shuffles(amends, 3, 20260303);
