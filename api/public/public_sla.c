@@ -6,6 +6,7 @@
 #include "billing/words/example.h"
 #include "core/clock.h"
 #include "core/json.h"
+#include "templates/label.h"
 
 SHAPE_STATIC(struct promise, promise_shape, "PublishedPromise", FIELD(TEXT, name),
     FIELD(INT, version), FIELD(TEXT, title), FIELD(TEXT, translations), FIELD(TEXT, currency),
@@ -62,8 +63,15 @@ static enum rc published(const struct cached_page_job *job, json_t **ret)
 
 static enum rc render_page(struct cached_page_job *job)
 {
-    json_t *context;
+    json_t *context, *one;
+    size_t i;
     TRY(published(job, &context));
+    json_array_foreach(json_object_get(context, "policies"), i, one)
+    {
+        const char *day = scope_strndup(job->s, json_get_word(one, "published_at"), 10);
+        json_object_set_new(one, "day", json_string(day));
+        json_object_set_new(one, "day_text", json_string(label_day(job->s, job->locale, day)));
+    }
     return public_page(job, "sla", "sla", context);
 }
 const struct cached_page_kind public_sla = {

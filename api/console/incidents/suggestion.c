@@ -71,7 +71,7 @@ static enum rc show(struct call *c, json_t *problem)
 {
     json_t *context = json_own(c->s, json_object()), *row, *open;
     TRY(console_get(c, of_suggestion(c, ""), &row));
-    TRY(console_rows(c, "/v1/incidents?open=true&limit=50", &open));
+    TRY(console_rows(c, "/v1/incidents?open=true&kind=incident&limit=50", &open));
     const char *state = json_get_word(row, "state");
     put_parts(c, row);
     TRY(console_name_components(c, json_object_get(row, "windows")));

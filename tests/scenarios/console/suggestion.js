@@ -27,6 +27,8 @@ scenario(async (cleanup) => {
 
   const first = await suggested('z1'), at = `/staff/suggestions/${first}`, page = (await desk.get(at)).text;
   is(['title', 'body', 'affected_body', 'title:de', 'body:de', 'affected_body:ja'].map((name) => value(page, name)), ['Trouble', 'Trouble.', 'You are hit.', 'Störung', 'Gestört.', ''], 'the page has the texts of the rule and its template in every language');
+  for (const [ref, kind, state] of [['queue', 'incident', 'investigating'], ['upgrade', 'maintenance', 'in_progress']]) await amends.call('POST', '/v1/incidents', { ref, kind, state, title: ref, body: 'x', notify: false });
+  is([...(await desk.get(at)).text.matchAll(/<option value="(queue|upgrade)"/g)].map(([, ref]) => ref), ['queue'], 'it can be merged into an open incident, and into no maintenance');
   const typed = { do: 'publish', audience: 'both', title: 'Writes fail', body: '', affected_body: '', 'body:de': 'Schreiben geht nicht.', 'title:ja': '障害' };
   const refused = await desk.send(at, typed);
   is([refused.status, wrong(refused.text)], [422, ['Required.']], 'a first update without a text is refused');

@@ -27,6 +27,8 @@ async function published(amends) {
     is([status, text.includes(`<h1>${title}`), text.includes(amount), /99[.,]95/.test(text), /\{\w+\}/.test(text)], [200, true, true, true, false], `${tag}: the rule and an example`);
   }
   ok((await page(amends, '/sla?lang=ja')).text.includes('<h2>稼働率</h2>') && (await page(amends, '/sla?lang=fr')).text.includes('<h2 lang="en">Uptime</h2>'), 'a reader gets its title in their language, or marked');
+  const day = new Intl.DateTimeFormat('de', { day: 'numeric', month: 'short', year: 'numeric', timeZone: 'UTC' }).format(new Date());
+  ok((await page(amends, '/sla?lang=de')).text.includes(`>${day}</time>`), 'and the day on which it was published, in words');
   const { text, headers } = await page(amends);
   ok(text.includes('Public interface') && /^text\/html/.test(headers.get('content-type')), 'components have their names, on a page');
 }
@@ -62,7 +64,7 @@ async function refused(amends) {
   is((await amends.request('PUT', '/v1/policies/uptime/publication', { currency: 'eur' })).status, 422, 'no such currency');
   await amends.call('POST', '/v1/policies', { name: 'fixed', model: 'fixed', amounts: { JPY: 1500 } });
   is((await amends.call('PUT', '/v1/policies/fixed/publication', {})).currency, 'JPY', 'the example is in a currency in which the policy pays');
-  ok((await page(amends, '/sla')).text.includes('gets 1,500 JPY'), 'and gives it');
+  ok((await page(amends, '/sla')).text.includes('receives 1,500 JPY'), 'and gives it');
   is((await amends.request('DELETE', '/v1/policies/fixed/publication')).status, 204, 'it is withdrawn');
   await reads(amends, '/sla', ({ status }) => status === 404);
   is((await amends.request('DELETE', '/v1/policies/uptime/publication')).status, 404, 'what is not published cannot be withdrawn');
