@@ -149,7 +149,7 @@ scenario(async (cleanup) => {
   const amends = await Amends.up({ env: { AMENDS_ALLOW_LOOPBACK: '1', AMENDS_OUTBOX: 'off', AMENDS_PUSH_SERVICES: '127.0.0.1' } });
   cleanup(() => amends.destroy());
   for (const [slug, name] of [['api', 'API'], ['web', 'Web']]) await amends.call('POST', '/v1/components', { slug, name });
-  const browser = await launch();
+  const browser = await launch({ whole: true });
   cleanup(() => browser.close());
   const keys = new PushBrowser();
   const steps = await walkOf(browser, amends, { size: DESK, scheme: 'light', name: 'push-desk' }, sink, keys);
