@@ -45,15 +45,15 @@ $$;
 -- suggested stays. Returns its name; null: there is none.
 create function amends.alert_rule_end(in_rule bigint) returns text language plpgsql as $$
 declare
-  v_name text;
+  r alert_rule;
 begin
   update alert_rule set archived_at = now() where id = in_rule and archived_at is null
-    returning name into v_name;
+    returning * into r;
+  perform amends.series_regroup(null) where r.error_bp is not null;
   delete from bad_minute_due d using alert_group g where g.id = d.group_id and g.rule_id = in_rule;
   update suggestion s set publish_at = null from alert_group g
     where g.id = s.group_id and g.rule_id = in_rule and s.state = 'pending';
-  perform amends.series_regroup(null) where v_name is not null;
-  return v_name;
+  return r.name;
 end $$;
 
 -- Compute the bad minutes of a group again in the hours in which measurements have changed.

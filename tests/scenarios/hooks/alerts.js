@@ -281,6 +281,11 @@ async function byMail(amends) {
   const results = [];
   while (results.length < 10 && results.at(-1) !== 75) results.push(send('Recovery: web'));
   is(results.at(-1), 75, `more than three in a minute are for later: ${results}`);
+  sql(amends, "update alert_source set per_minute = 100 where name = 'mon'");
+  const long = await amends.request('PATCH', '/v1/alert-sources/mon', { name: 'a-name-that-is-too-long-for-mail' });
+  is([long.status, long.body.errors[0]], [422, { field: 'name', detail: 'must be short enough for an address: 24 letters' }], 'a name for an address is short');
+  const renamed = await amends.call('PATCH', '/v1/alert-sources/mon', { name: 'noc' });
+  is([renamed.url, send('DOWN: other'), send('DOWN: other', address.replace('mon', 'noc'))], [undefined, 'received', 'received'], 'renamed, the former address still works');
   const posted = await amends.request('POST', '/hooks/alerts/mon', '{}', { key: null, headers: { authorization: `Bearer ${made.secret}` } });
   is(posted.status, 403, 'such a source takes mail alone');
   for (const one of await pending(amends)) await amends.call('POST', `/v1/suggestions/${one.id}/dismiss`);
