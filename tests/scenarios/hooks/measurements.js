@@ -134,7 +134,7 @@ async function pictures(amends, suggestion) {
   const svg = (text.match(/<figure class="ratio">[^]*?<\/svg>/) || [''])[0], count = (name) => (svg.match(new RegExp(`class="${name}"`, 'g')) || []).length;
   is([count('over'), count('under'), count('limit'), count('window')], [2, 4, 1, 1], 'the picture has minutes above and below the threshold, its line and the window');
   ok(/aria-label="Pair: at most 40 % of requests failed\. Rule heavy: a minute is bad from 20 % on\."/.test(svg), 'and says so to those who do not see it');
-  const rows = [...text.matchAll(/<tr><td><time datetime="([^"]+)">[^<]*<\/time><\/td><td class="sum">(?:<strong>)?([^<]*?)(?:<\/strong>)?<\/td><td class="sum">(\d+)<\/td><td class="sum">(\d+)/g)].map((row) => row.slice(1));
+  const rows = [...text.matchAll(/<tr><td><time datetime="([^"]+)"[^>]*>[^<]*<\/time><\/td><td class="sum">(?:<strong>)?([^<]*?)(?:<\/strong>)?<\/td><td class="sum">(\d+)<\/td><td class="sum">(\d+)/g)].map((row) => row.slice(1));
   is([rows.length, rows[3], rows[5]], [8, [at(3), '30 %', '30', '100'], [at(5), '5 %', '5', '100']], 'the same as a table');
 }
 
