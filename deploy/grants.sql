@@ -21,7 +21,12 @@ begin
     execute format('revoke all on all tables in schema amends from %I', one);
     execute format('grant usage on schema public, amends to %I', one);
     execute format('grant select on schema_migration, schema_code to %I', one);
-    execute format('grant execute on all functions in schema amends to %I', one);
+    -- Only after they were replaced: it writes a row of the catalog for each, at every start.
+    if exists (select from pg_proc p where p.pronamespace = 'amends'::regnamespace
+        and not p.prosecdef and not exists (select from aclexplode(p.proacl) a
+          where a.grantee = one::regrole and a.privilege_type = 'EXECUTE')) then
+      execute format('grant execute on all functions in schema amends to %I', one);
+    end if;
     if one <> 'amends_auditor' then
       execute format('grant usage on all sequences in schema public to %I', one);
     end if;

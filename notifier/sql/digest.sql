@@ -30,6 +30,12 @@ begin
   return v_id;
 end $$;
 
+create function amends.digest_zones_absent() returns setof text language sql stable as $$
+  select distinct s.timezone from subscriber s
+  where s.verbosity = 'daily' and s.state = 'active'
+    and not exists (select 1 from digest_zone d where d.timezone = s.timezone)
+$$;
+
 -- Make every digest that is due at an instant. Returns their ids. A new zone begins with today.
 -- After an outage, at most the last seven days are made up for. Several notifiers may call it at
 -- once: each locks the rows of its zones.
@@ -38,13 +44,13 @@ declare
   z record;
   v_id bigint;
 begin
-  insert into digest_zone (timezone, day)
-  select n.name, ((in_now at time zone n.name) - interval '8 hours')::date - 1
-  from (select distinct s.timezone from subscriber s
-    where s.verbosity = 'daily' and s.state = 'active'
-      and not exists (select 1 from digest_zone d where d.timezone = s.timezone)) w
-  join pg_timezone_names n on n.name = w.timezone
-  on conflict do nothing;
+  -- pg_timezone_names reads hundreds of files.
+  if exists (select from amends.digest_zones_absent()) then
+    insert into digest_zone (timezone, day)
+    select n.name, ((in_now at time zone n.name) - interval '8 hours')::date - 1
+    from amends.digest_zones_absent() w join pg_timezone_names n on n.name = w
+    on conflict do nothing;
+  end if;
   for z in
     select d.timezone, d.day,
       ((in_now at time zone d.timezone) - interval '8 hours')::date - 1 as due
