@@ -76,8 +76,7 @@ SHAPE_EXTERN(struct suggestion_publish, suggestion_publish_shape, "SuggestionPub
     FIELD(TEXT, body, .multiline = true, .min = 1, .max = POST_BODY_MAX,
         .doc = "Markdown, in place of the suggested text."),
     FIELD(TEXT, audience, .one_of = incident_audiences, .doc = "In place of the suggested one."),
-    FIELD(TEXT, affected_body, .multiline = true, .min = -1, .max = POST_BODY_MAX,
-        .doc = "In place of the suggested one, Markdown; the empty text: none."),
+    AFFECTED_BODY_CHANGE_FIELD,
     TRANSLATIONS_FIELD(post_texts_shape, "title and body, in place of all suggested ones,"),
     FIELD(TIME, posted_at, .doc = "Time of the post; default: now. A past time imports history."),
     FIELD(INT, next_update_minutes, .min = 1, .max = 525600,
@@ -187,14 +186,13 @@ static enum rc check_text(
     struct suggestion row;
     json_t *post = NULL;
     const char *audience = in->audience;
-    const char *affected = in->affected_body && *in->affected_body ? in->affected_body : NULL;
     TRY(translations_check(s, &post_texts_shape, in->translations, NULL));
-    if (!audience && (affected || in->translations)) {
+    if (!audience && (in->affected_body || in->translations)) {
         TRY(find(s, db, id, &row));
         TRY(json_parse(s, row.post, strlen(row.post), &post));
         audience = json_get_word(post, "audience");
     }
-    return affected_body_check(s, audience ? audience : "", affected, in->translations);
+    return affected_body_check(s, audience ? audience : "", in->affected_body, in->translations);
 }
 
 static enum rc publish(struct scope *s, struct db *db, void *arg)

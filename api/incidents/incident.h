@@ -31,6 +31,12 @@ enum rc affected_body_check(
     FIELD(TEXT, affected_body, .multiline = true, .min = 1, .max = POST_BODY_MAX, \
         .doc = "With audience both: what the affected read instead of the body, Markdown.")
 
+/* In a request that replaces such a text. */
+#define AFFECTED_BODY_CHANGE_FIELD \
+    FIELD(TEXT, affected_body, .multiline = true, .min = -1, .max = POST_BODY_MAX, \
+        .doc = "What the affected read instead of the body, in place of that so far, Markdown; " \
+               "the empty text: none.")
+
 /* posted_at of a request; default: now. RC_INVALID in the future. */
 enum rc update_time(struct scope *s, int64_t posted_at, int64_t *ret);
 

@@ -13,7 +13,7 @@ struct update_change {
 const struct shape update_change_shape = SHAPE("UpdateChange", struct update_change,
     FIELD(TEXT, body, .multiline = true, .min = 1, .max = POST_BODY_MAX,
         .doc = "Corrected text, Markdown; required without another text."),
-    AFFECTED_BODY_FIELD,
+    AFFECTED_BODY_CHANGE_FIELD,
     TRANSLATIONS_FIELD(update_texts_shape, "instead of those so far, the body"), POST_HOLD_FIELD);
 
 struct edited {
@@ -80,7 +80,8 @@ static enum rc edit_update(struct scope *s, struct db *db, void *arg)
         .actor = c->key->id};
     TRY(post_submit(s, db, &order, &posted));
     row->update.body = in->body ? in->body : row->before;
-    row->update.affected_body = in->affected_body ? in->affected_body : row->affected_before;
+    const char *affected = in->affected_body ? in->affected_body : row->affected_before;
+    row->update.affected_body = affected && *affected ? affected : NULL;
     row->update.translations = translations ? translations : row->translations;
     row->update.held_post = posted.held_post_id;
     row->update.publish_at = posted.publish_at;

@@ -70,7 +70,7 @@ enum rc affected_body_check(
     json_t *one;
     if (!strcmp(audience, "both"))
         return RC_OK;
-    if (affected_body)
+    if (affected_body && *affected_body)
         return fail_field(s, RC_INVALID, "affected_body", "%s", why);
     json_object_foreach((json_t *)translations, tag, one)
     {

@@ -10,7 +10,6 @@
 #include "api/slack/levels.h"
 #include "api/slack/post.h"
 #include "api/slack/texts.h"
-#include "api/slack/web.h"
 #include "core/clock.h"
 #include "core/json.h"
 #include "core/money.h"
@@ -233,17 +232,12 @@ static const struct {
 } buttons[] = {{"suggestion_publish", publish_view}, {"suggestion_resolve", resolve_view},
     {"suggestion_dismiss", dismiss}, {"run_approve", approve_view}};
 
-bool slack_card_button(struct call *c, const char *action, const struct slack_card *card)
+json_t *slack_card_button(struct call *c, const char *action, const struct slack_card *card)
 {
-    for (size_t i = 0; i < sizeof buttons / sizeof buttons[0]; i++) {
-        if (strcmp(buttons[i].action, action) != 0)
-            continue;
-        json_t *view = buttons[i].run(c, card);
-        if (view)
-            (void)slack_view_open(c, card->trigger, view);
-        return true;
-    }
-    return false;
+    for (size_t i = 0; i < sizeof buttons / sizeof buttons[0]; i++)
+        if (!strcmp(buttons[i].action, action))
+            return buttons[i].run(c, card);
+    return NULL;
 }
 
 json_t *slack_card_view(struct call *c, const char *callback, const struct slack_card *card)

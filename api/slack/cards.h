@@ -10,16 +10,16 @@
 
 struct slack_card {
     const struct slack_caller *caller;
-    const char *trigger, *id; /* id: of the suggestion or run */
-    const json_t *view;       /* the open view that a new one is to replace, or NULL */
+    const char *id;     /* of the suggestion or run */
+    const json_t *view; /* the open view that a new one is to replace, or NULL */
 };
 
 /* The view of a callback_id without "amends_" after a choice in it, a new reference. NULL: it has
  * none that changes. */
 json_t *slack_card_view(struct call *c, const char *callback, const struct slack_card *card);
 
-/* A button, by its action_id without "amends_". False: of no card. */
-bool slack_card_button(struct call *c, const char *action, const struct slack_card *card);
+/* A button, by its action_id without "amends_": the view to open, a new reference, or NULL. */
+json_t *slack_card_button(struct call *c, const char *action, const struct slack_card *card);
 
 /* A submitted view that such a button opened: *ret is the outcome of its reply. False: another. */
 bool slack_card_submit(struct call *c, const char *callback, const struct slack_card *card,

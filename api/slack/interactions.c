@@ -12,7 +12,9 @@
 #include "api/slack/post.h"
 #include "api/slack/slack.h"
 #include "api/slack/web.h"
+#include "core/clock.h"
 #include "core/json.h"
+#include "templates/label.h"
 
 #define PREFIX "amends_"
 
@@ -46,6 +48,24 @@ static const char *unescaped(struct scope *s, const char *text)
     return copy;
 }
 
+/* Open a view, which it takes. If Slack refuses, the person is told so in the channel of the
+ * button; there is no time for that if Slack was slow. */
+static enum rc open_view(struct call *c, const json_t *payload, json_t *view)
+{
+    const char *channel = json_get_word(json_object_get(payload, "channel"), "id");
+    const char *user = json_get_word(json_object_get(payload, "user"), "id");
+    int64_t latest = clock_monotonic() + CLOCK_SECOND / 2;
+    const char *error = slack_view_open(c, json_get_word(payload, "trigger_id"), view);
+    if (error && *channel && clock_monotonic() < latest) {
+        json_t *values = json_own(c->s, json_pack("{s:s}", "error", error));
+        const char *text = label_fill(c->s, slack_word(c, "not_opened"), values);
+        (void)slack_web(c, "chat.postEphemeral",
+            json_pack("{s:s, s:s, s:s}", "channel", channel, "user", user, "text",
+                blocks_escape(c->s, text)));
+    }
+    return slack_reply(c, NULL);
+}
+
 /* A shortcut can be answered only by a view. */
 static enum rc open_form(
     struct call *c, const json_t *payload, enum slack_form form, const struct slack_start *start)
@@ -54,8 +74,7 @@ static enum rc open_form(
     json_t *view = slack_form_view(c, form, start, &trouble);
     if (!view)
         view = slack_notice(c, slack_word(c, "post_title"), blocks_escape(c->s, trouble));
-    (void)slack_view_open(c, json_get_word(payload, "trigger_id"), view);
-    return slack_reply(c, NULL);
+    return open_view(c, payload, view);
 }
 
 static enum rc shortcut(struct call *c, const json_t *payload, const struct slack_caller *caller)
@@ -122,11 +141,10 @@ static enum rc button(struct call *c, const json_t *payload, const struct slack_
         return slack_held(c, "undo", value, view);
     if (!strcmp(name, "amends_publish"))
         return slack_held(c, "publish", value, view);
-    struct slack_card card = {
-        .caller = caller, .trigger = json_get_word(payload, "trigger_id"), .id = value};
-    if (!strncmp(name, PREFIX, strlen(PREFIX)))
-        (void)slack_card_button(c, name + strlen(PREFIX), &card);
-    return slack_reply(c, NULL);
+    struct slack_card card = {.caller = caller, .id = value};
+    bool own = !strncmp(name, PREFIX, strlen(PREFIX));
+    json_t *next = own ? slack_card_button(c, name + strlen(PREFIX), &card) : NULL;
+    return next ? open_view(c, payload, next) : slack_reply(c, NULL);
 }
 
 static enum rc ask_to_link(
@@ -137,8 +155,7 @@ static enum rc ask_to_link(
     json_t *view = slack_notice(c, "Amends", text);
     if (submitted)
         return slack_reply_view(c, "update", view);
-    (void)slack_view_open(c, json_get_word(payload, "trigger_id"), view);
-    return slack_reply(c, NULL);
+    return open_view(c, payload, view);
 }
 
 static const struct {

@@ -32,7 +32,7 @@ const id = (letter) => letter + crypto.randomBytes(5).toString('hex').toUpperCas
 
 class FakeSlack {
   constructor(secret, token) {
-    Object.assign(this, { secret, token, team: { id: id('T'), domain: 'example' }, triggers: new Map(), views: new Map(), messages: [], responses: [], calls: [], seen: [], wrong: [], asked: [], busy: 0, slowest: 0, down: false });
+    Object.assign(this, { secret, token, team: { id: id('T'), domain: 'example' }, triggers: new Map(), views: new Map(), messages: [], responses: [], calls: [], seen: [], wrong: [], asked: [], busy: 0, late: 0, whispers: [], slowest: 0, down: false });
     this.server = http.createServer((request, response) => this.take(request, response));
   }
 
@@ -154,7 +154,7 @@ class FakeSlack {
 
   trigger() {
     const made = `${Date.now()}.${crypto.randomBytes(4).toString('hex')}`;
-    this.triggers.set(made, Date.now());
+    this.triggers.set(made, Date.now() - this.late);
     return made;
   }
 
@@ -263,6 +263,11 @@ FakeSlack.methods = {
     if (!/^C/.test(message.channel)) return { ok: false, error: 'channel_not_found' };
     const { ts } = this.keepMessage(message);
     return { ok: true, channel: message.channel, ts };
+  },
+  'chat.postEphemeral': function (message) {
+    if (!/^C/.test(message.channel) || !message.user || !message.text) return { ok: false, error: 'channel_not_found' };
+    this.whispers.push(message);
+    return { ok: true, message_ts: '1' };
   },
   'chat.update': function (message) {
     const old = this.messages.find((one) => one.ts === message.ts && one.channel === message.channel);

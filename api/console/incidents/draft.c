@@ -88,7 +88,8 @@ static void put_audience(struct call *c, json_t *body)
         json_object_set(body, "scope", scope);
 }
 
-void draft_put_affected(struct call *c, json_t *body, bool read)
+/* The text for the affected, if somebody reads it. */
+static void put_affected(struct call *c, json_t *body, bool read)
 {
     const char *text = typed(c, "affected_body", "");
     if (read && *text)
@@ -134,7 +135,7 @@ json_t *draft_body(struct call *c, bool whole)
     }
     json_object_set_new(body, "state", json_string(typed(c, "state", "")));
     json_object_set_new(body, "body", json_string(typed(c, "body", "")));
-    draft_put_affected(c, body, !whole || !strcmp(typed(c, "audience", ""), "both"));
+    put_affected(c, body, !whole || !strcmp(typed(c, "audience", ""), "both"));
     json_object_set_new(body, "translations",
         translated_typed(
             c, whole ? draft_texts_for(typed(c, "audience", "")) : draft_update_parts));

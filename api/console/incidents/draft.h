@@ -19,9 +19,6 @@ extern const char *const draft_update_parts[], *const draft_whole_parts[];
  * before another one was chosen are left out. */
 const char *const *draft_texts_for(const char *audience);
 
-/* The text for the affected into a body, if somebody reads it. */
-void draft_put_affected(struct call *c, json_t *body, bool read);
-
 /* Name the wrong components of a refused draft by its fields; NULL is fine. */
 void draft_name_errors(struct call *c, json_t *problem);
 

@@ -279,7 +279,9 @@ static enum rc correct(struct call *c)
     json_t *reply, *body = json_own(c->s, json_object());
     const char *id = console_escaped(c, form_text(c->form, "update", "0"));
     json_object_set_new(body, "body", json_string(form_text(c->form, "body", "")));
-    draft_put_affected(c, body, true);
+    if (form_get(c->form, "affected_body"))
+        json_object_set_new(
+            body, "affected_body", json_string(form_text(c->form, "affected_body", "")));
     json_object_set_new(body, "translations", translated_typed(c, draft_update_parts));
     console_take_hold(c, body);
     if (!console_call(c, PATCH, console_incident_path(c, scope_printf(c->s, "/updates/%s", id)),

@@ -89,7 +89,7 @@ begin
       from amends.update_apply(in_post, v_incident, v_at);
   elsif in_post.action = 'edit' then
     update incident_update set body = coalesce(d->>'body', body),
-      affected_body = coalesce(d->>'affected_body', affected_body),
+      affected_body = nullif(coalesce(d->>'affected_body', affected_body), ''),
       translations = coalesce(d->'translations', translations),
       auto = case when not d ? 'body' then auto end,
       edited_at = case when d ?| '{body,affected_body}' then now() else edited_at end

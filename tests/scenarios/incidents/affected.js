@@ -128,6 +128,8 @@ async function both(amends, mails) {
   is(update.affected_body, 'Your writes are slow.', 'staff see both');
   const edited = await amends.call('PATCH', `/v1/incidents/open/updates/${update.id}`, { affected_body: 'Your writes fail.' });
   is([edited.body, edited.affected_body], ['Some writes are slow.', 'Your writes fail.'], 'each text is corrected by itself');
+  const emptied = await amends.call('PATCH', `/v1/incidents/open/updates/${update.id}`, { affected_body: '' });
+  is([emptied.body, emptied.affected_body ?? null, (await amends.call('GET', '/v1/incidents/open')).updates.find(({ id }) => id === update.id).affected_body], ['Some writes are slow.', null, null], 'the empty text is none');
   const refused = await amends.request('POST', '/v1/incidents', { ...twice, ref: 'public', audience: 'public' });
   is([refused.status, refused.body.errors[0].field], [422, 'affected_body'], 'a text that nobody would read is refused');
 }

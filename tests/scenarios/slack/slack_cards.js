@@ -30,6 +30,10 @@ async function suggestions(amends, slack, rita, vera) {
   ok(!slack.view.submit && /None of your roles/.test(refusal(slack)), 'a viewer reads that they publish nothing');
   await slack.click(amends, vera, first, 'amends_suggestion_dismiss');
   ok(/Your roles do not allow this/.test(refusal(slack)), `nor dismiss: ${refusal(slack)}`);
+  slack.late = 3500;
+  await slack.click(amends, rita, first, 'amends_suggestion_publish');
+  is(slack.whispers.map(({ channel, user, text }) => [channel, user, /did not open the form \(expired_trigger_id\)/.test(text)]), [[CHANNEL, rita.id, true]], 'who clicked is told, and nobody else, if Slack opens no form');
+  slack.late = 0;
   await slack.click(amends, rita, first, 'amends_suggestion_publish');
   const form = slack.view;
   const refused = await slack.submit(amends, vera, { ...form }, { title: 'x', body: 'y' });
