@@ -4,6 +4,7 @@
 #include "api/alerts/alert_match.h"
 #include "api/alerts/alerts.h"
 #include "api/call/audit_log.h"
+#include "api/call/dry_run.h"
 #include "api/call/list_page.h"
 #include "api/call/lookup.h"
 #include "api/incidents/incident.h"
@@ -106,9 +107,6 @@ enum rc alert_rule_list(struct call *c)
         c->s, c->db, &alert_rule_page, PARAMS(P_INT(after), P_INT(filter->page.limit)), &rows));
     return reply_page(c, "alert-rules", rows, offsetof(struct alert_rule, id));
 }
-
-SHAPE_EXTERN(struct alert_rule_query, alert_rule_query_shape, "AlertRuleQuery",
-    FIELD(BOOL, dry_run, .def = "false", .doc = "Check it and report it; writes nothing."));
 
 struct rule_work {
     const struct call *c;
@@ -252,9 +250,8 @@ enum rc alert_rule_get(struct call *c)
 
 static enum rc write_rule(struct call *c, int64_t id)
 {
-    const struct alert_rule_query *query = c->query;
     struct rule_work work = {.c = c, .id = id};
-    TRY(query->dry_run ? db_rehearse(c->s, c->db, save, &work) : db_txn(c->s, c->db, save, &work));
+    TRY(dry_run_or_write(c, save, &work));
     return reply_object(c, &work.saved);
 }
 

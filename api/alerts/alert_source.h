@@ -26,5 +26,6 @@ enum rc alert_source_check(
 enum rc alert_source_fill(struct call *c, const struct alert_format *format, const char *secret,
     struct alert_source_made *made);
 
-/* Answer with a source as the API shows it. RC_NOT_FOUND: none has the name. */
+/* Answer with a source as the API shows it, also within a transaction that changes it.
+ * RC_NOT_FOUND: none has the name. */
 enum rc alert_source_reply(struct call *c, const char *name);

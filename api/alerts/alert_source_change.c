@@ -4,6 +4,7 @@
 
 #include "api/alerts/alert_source.h"
 #include "api/call/audit_log.h"
+#include "api/call/dry_run.h"
 #include "core/json.h"
 
 SHAPE_EXTERN(struct alert_source_rotation, alert_source_rotation_shape, "AlertSourceRotation",
@@ -65,7 +66,7 @@ static enum rc check_kind(struct scope *s, const struct alert_format *old,
 
 static enum rc change(struct scope *s, struct db *db, void *arg)
 {
-    const struct call *c = arg;
+    struct call *c = arg;
     const struct new_alert_source *in = c->body;
     const struct alert_format *old, *now;
     struct new_alert_source source;
@@ -84,15 +85,13 @@ static enum rc change(struct scope *s, struct db *db, void *arg)
     json_t *detail = shape_json(s, &alert_source_change_shape, in); /* without JSON fields */
     if (in->document)
         json_object_set(detail, "document", (json_t *)in->document);
-    return audit_add(
-        s, db, call_actor(c), "alert_source.change", c->param[0], json_text(s, detail));
+    TRY(audit_add(s, db, call_actor(c), "alert_source.change", c->param[0], json_text(s, detail)));
+    return alert_source_reply(c, source.name);
 }
 
 enum rc alert_source_change(struct call *c)
 {
-    const struct new_alert_source *in = c->body;
-    TRY(db_txn(c->s, c->db, change, c));
-    return alert_source_reply(c, in->name ? in->name : c->param[0]);
+    return dry_run_or_write(c, change, c);
 }
 
 struct rotating {

@@ -5,6 +5,7 @@
 #include "api/alerts/alert_mail.h"
 #include "api/alerts/alert_source.h"
 #include "api/call/audit_log.h"
+#include "api/call/dry_run.h"
 #include "api/call/list_page.h"
 #include "core/json.h"
 
@@ -43,7 +44,8 @@ const struct shape alert_source_made_shape = SHAPE("AlertSourceCreated", struct 
     FIELD(INT, id, .required = true, .doc = "Id of the source."),
     FIELD(TEXT, name, .required = true, .doc = "Name of the source."),
     FIELD(TEXT, format, .required = true, .doc = "Name of the format."),
-    FIELD(TEXT, secret, .doc = "Token or key; it is shown only now. Absent: Amazon SNS signs."),
+    FIELD(TEXT, secret,
+        .doc = "Token or key; it is shown only now. Absent: Amazon SNS signs, or a dry run."),
     FIELD(TEXT, url, .required = true, .doc = "Where the source sends its alerts."));
 
 struct source_found {
@@ -96,6 +98,7 @@ enum rc alert_source_reply(struct call *c, const char *name)
     TRY(IF_NONE(db_one(c->s, c->db, &alert_source_named,
                     PARAMS(P_TEXT(c->api->public_url), P_TEXT(name)), &row),
         hook_source_none(c->s, &hook_alert_source, name)));
+    strbuf_clear(&c->reply.body);
     return reply_object(c, &row);
 }
 
@@ -210,8 +213,8 @@ enum rc alert_source_create(struct call *c)
     struct alert_source_made made = {.name = in->name};
     TRY(alert_source_check(c->s, in, &format));
     TRY(alert_source_fill(c, format, in->secret, &made));
-    TRY(db_txn(c->s, c->db, create, &(struct source_work){.c = c, .made = &made}));
-    if (!strcmp(format->auth->type, "sns"))
+    TRY(dry_run_or_write(c, create, &(struct source_work){.c = c, .made = &made}));
+    if (!strcmp(format->auth->type, "sns") || is_dry_run(c))
         made.secret = NULL;
     return reply_object(c, &made);
 }

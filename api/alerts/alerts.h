@@ -11,7 +11,7 @@ extern const struct route_list alert_routes;
 
 extern const struct shape alert_source_shape, new_alert_source_shape, alert_source_made_shape,
     alert_source_change_shape, alert_source_rotation_shape;
-extern const struct shape alert_rule_shape, new_alert_rule_shape, alert_rule_query_shape;
+extern const struct shape alert_rule_shape, new_alert_rule_shape;
 extern const struct shape alert_test_query_shape, alert_test_shape, alerts_received_shape;
 extern const struct shape suggestion_shape, suggestion_filter_shape, suggestion_publish_shape;
 extern const struct shape suggestion_resolve_shape, suggestion_merge_shape;

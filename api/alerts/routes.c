@@ -1,4 +1,5 @@
 #include "api/alerts/alerts.h"
+#include "api/call/dry_run.h"
 #include "api/call/list_page.h"
 
 static const struct route rows[] = {
@@ -67,7 +68,7 @@ static const struct route rows[] = {
         .id = "createAlertRule",
         .scope = "incidents:write",
         .status = 201,
-        .query = &alert_rule_query_shape,
+        .query = &dry_run_shape,
         .body = &new_alert_rule_shape,
         .reply = &alert_rule_shape,
         .replayable = true,
@@ -95,7 +96,7 @@ static const struct route rows[] = {
         .path = "/v1/alert-rules/{id}",
         .id = "replaceAlertRule",
         .scope = "incidents:write",
-        .query = &alert_rule_query_shape,
+        .query = &dry_run_shape,
         .body = &new_alert_rule_shape,
         .reply = &alert_rule_shape,
         .run = alert_rule_replace,
@@ -121,6 +122,7 @@ static const struct route rows[] = {
         .id = "createAlertSource",
         .scope = "admin",
         .status = 201,
+        .query = &dry_run_shape,
         .body = &new_alert_source_shape,
         .reply = &alert_source_made_shape,
         .run = alert_source_create,
@@ -136,6 +138,7 @@ static const struct route rows[] = {
         .path = "/v1/alert-sources/{name}",
         .id = "updateAlertSource",
         .scope = "admin",
+        .query = &dry_run_shape,
         .body = &alert_source_change_shape,
         .reply = &alert_source_shape,
         .run = alert_source_change,

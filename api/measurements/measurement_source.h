@@ -28,5 +28,6 @@ enum rc measurement_source_check(struct scope *s, struct db *db,
 /* With a new token and the URL, all but its id. */
 struct measurement_source_made measurement_source_make(const struct call *c, const char *name);
 
-/* Answer with a source as the API shows it. RC_NOT_FOUND: none has the name. */
+/* Answer with a source as the API shows it, also within a transaction that changes it.
+ * RC_NOT_FOUND: none has the name. */
 enum rc measurement_source_reply(struct call *c, const char *name);

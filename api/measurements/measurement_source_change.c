@@ -1,5 +1,6 @@
 /* PATCH /v1/measurement-sources/{name} and POST .../rotate-secret. */
 #include "api/call/audit_log.h"
+#include "api/call/dry_run.h"
 #include "api/measurements/measurement_source.h"
 #include "core/db/locks.h"
 #include "core/json.h"
@@ -27,7 +28,7 @@ static bool recounts(const struct new_measurement_source *in)
 
 static enum rc change(struct scope *s, struct db *db, void *arg)
 {
-    const struct call *c = arg;
+    struct call *c = arg;
     const struct new_measurement_source *in = c->body;
     struct source_check found;
     int64_t id;
@@ -43,8 +44,9 @@ static enum rc change(struct scope *s, struct db *db, void *arg)
     if (recounts(in))
         TRY(db_do(s, db, &measurement_source_forget, PARAMS(P_INT(id)), NULL));
     TRY(hook_source_rename(s, db, c, &hook_measurement_source, in->name, &in->former_names));
-    return audit_add(s, db, call_actor(c), "measurement_source.change", c->param[0],
-        json_text(s, shape_json(s, &measurement_source_change_shape, in)));
+    TRY(audit_add(s, db, call_actor(c), "measurement_source.change", c->param[0],
+        json_text(s, shape_json(s, &measurement_source_change_shape, in))));
+    return measurement_source_reply(c, in->name ? in->name : c->param[0]);
 }
 
 enum rc measurement_source_change(struct call *c)
@@ -53,8 +55,7 @@ enum rc measurement_source_change(struct call *c)
     if (in->component && in->component_label)
         return fail_field(
             c->s, RC_INVALID, "component", "must be given, or else component_label, not both");
-    TRY(db_txn(c->s, c->db, change, c));
-    return measurement_source_reply(c, in->name ? in->name : c->param[0]);
+    return dry_run_or_write(c, change, c);
 }
 
 struct rotating {

@@ -4,6 +4,7 @@
 
 #include "api/alerts/alert_match.h"
 #include "api/call/audit_log.h"
+#include "api/call/dry_run.h"
 #include "api/call/list_page.h"
 #include "api/call/lookup.h"
 #include "api/measurements/measurement_source.h"
@@ -45,7 +46,7 @@ SHAPE_EXTERN(struct measurement_source_row, measurement_source_shape, "Measureme
 const struct shape measurement_source_made_shape = SHAPE("MeasurementSourceCreated",
     struct measurement_source_made, FIELD(INT, id, .required = true, .doc = "Id of the source."),
     FIELD(TEXT, name, .required = true, .doc = "Name of the source."),
-    FIELD(TEXT, secret, .required = true, .doc = "Token; it is shown only now."),
+    FIELD(TEXT, secret, .doc = "Token; it is shown only now. Absent: a dry run."),
     FIELD(TEXT, url, .required = true, .doc = "The url of Prometheus' remote_write."));
 
 struct found {
@@ -99,6 +100,7 @@ enum rc measurement_source_reply(struct call *c, const char *name)
     TRY(IF_NONE(db_one(c->s, c->db, &measurement_source_named,
                     PARAMS(P_TEXT(c->api->public_url), P_TEXT(name)), &row),
         hook_source_none(c->s, &hook_measurement_source, name)));
+    strbuf_clear(&c->reply.body);
     return reply_object(c, &row);
 }
 
@@ -165,7 +167,9 @@ enum rc measurement_source_create(struct call *c)
         return fail_field(
             c->s, RC_INVALID, "component", "must be given, or else component_label, not both");
     struct measurement_source_made made = measurement_source_make(c, in->name);
-    TRY(db_txn(c->s, c->db, create, &(struct making){.c = c, .made = &made}));
+    TRY(dry_run_or_write(c, create, &(struct making){.c = c, .made = &made}));
+    if (is_dry_run(c))
+        made.secret = NULL;
     return reply_object(c, &made);
 }
 

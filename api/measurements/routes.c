@@ -1,3 +1,4 @@
+#include "api/call/dry_run.h"
 #include "api/call/list_page.h"
 #include "api/measurements/measurements.h"
 
@@ -43,6 +44,7 @@ static const struct route rows[] = {
         .id = "createMeasurementSource",
         .scope = "admin",
         .status = 201,
+        .query = &dry_run_shape,
         .body = &new_measurement_source_shape,
         .reply = &measurement_source_made_shape,
         .run = measurement_source_create,
@@ -58,11 +60,13 @@ static const struct route rows[] = {
         .path = "/v1/measurement-sources/{name}",
         .id = "updateMeasurementSource",
         .scope = "admin",
+        .query = &dry_run_shape,
         .body = &measurement_source_change_shape,
         .reply = &measurement_source_shape,
         .run = measurement_source_change,
-        .doc = "Change a source; its token stays, and what it measured. Counters begin anew where "
-               "more than per_minute changes: the next sample of each only begins a count."},
+        .doc = "Change or rename a source; its token stays, and what it measured. After other "
+               "conditions, components or labels counters begin anew: the next sample of each only "
+               "begins a count."},
     {.verb = POST,
         .path = "/v1/measurement-sources/{name}/rotate-secret",
         .id = "rotateMeasurementSourceSecret",

@@ -9,7 +9,7 @@
 static struct {
     const char *kind, *format, *from, *name, *per_minute, *secret_file, *overlap;
     struct texts topics;
-    bool end_former_names;
+    bool end_former_names, dry_run;
 } given;
 
 static const struct command_option options[] = {
@@ -29,6 +29,8 @@ static const struct command_option options[] = {
         .doc = "change: another name; the URL with the present one goes on working"),
     OPTION(&given.end_former_names, .name = "end-former-names",
         .doc = "change: URLs with a former name end"),
+    OPTION(&given.dry_run, .name = "dry-run",
+        .doc = "add, change: check it and print the result; write nothing"),
     OPTION(&given.secret_file, .name = "secret-file", .arg = "FILE",
         .doc = "add, rotate: file with the key that the source made (default: a new secret)"),
     OPTION(&given.overlap, .name = "overlap", .arg = "MINUTES",
@@ -48,6 +50,11 @@ static const char *collection(void)
 static const char *path_of(struct scope *s, struct invocation *in, const char *tail)
 {
     return scope_printf(s, "%s/%s%s", collection(), client_path(s, "%s", in->arg), tail);
+}
+
+static const char *dry_run(void)
+{
+    return given.dry_run ? "?dry_run=true" : "";
 }
 
 static void print_row(const json_t *row)
@@ -123,7 +130,7 @@ static enum rc add(struct scope *s, struct invocation *in)
     TRY(read_fields(s, &body));
     TRY(put_secret(s, body));
     json_object_set_new(body, "name", json_string(in->arg));
-    TRY(fields_send(s, in, "POST", collection(), body, &reply));
+    TRY(fields_send(s, in, "POST", scope_printf(s, "%s%s", collection(), dry_run()), body, &reply));
     return command_show(s, in, reply, fields_print);
 }
 
@@ -133,7 +140,7 @@ static enum rc change(struct scope *s, struct invocation *in)
     TRY(read_fields(s, &body));
     if (given.name)
         json_object_set_new(body, "name", json_string(given.name));
-    TRY(fields_send(s, in, "PATCH", path_of(s, in, ""), body, &reply));
+    TRY(fields_send(s, in, "PATCH", path_of(s, in, dry_run()), body, &reply));
     return command_show(s, in, reply, fields_print);
 }
 

@@ -19,6 +19,9 @@ async function sources(amends) {
   const [made] = json(amends, 'source', 'add', 'prom', '--format', 'alertmanager');
   is([made.name, made.format, made.url, made.secret.length], ['prom', 'alertmanager', `${amends.url}/hooks/alerts/prom`, 32], 'a source is added, and its secret printed');
   ok(/^name +pager\n[^]*secret +key-of-pagerduty\n/m.test(shown(amends, 'source', 'add', 'pager', '--format=pagerduty', '--secret-file', file(amends, 'key', 'key-of-pagerduty\n'))), 'with the secret of a file');
+  const tried = [json(amends, 'source', 'add', 'tried', '--format=generic', '--dry-run')[0], json(amends, 'source', 'change', 'prom', '--name=tried', '--dry-run')[0]];
+  is(tried.map((one) => [one.name, one.url, one.secret]), [['tried', `${amends.url}/hooks/alerts/tried`, undefined], ['tried', `${amends.url}/hooks/alerts/tried`, undefined]], 'a dry run checks a source, and a change of one');
+  is((await amends.all('/v1/alert-sources')).map((one) => one.name), ['prom', 'pager'], 'and writes nothing');
   const topics = ['arn:aws:sns:eu-west-1:1:a', 'arn:aws:sns:eu-west-1:1:b'];
   shown(amends, 'source', 'add', 'aws', '--format=cloudwatch', ...topics.map((one) => `--topic=${one}`), '--per-minute=9');
   is((({ topics: named, per_minute: rate }) => [named, rate])(await amends.call('GET', '/v1/alert-sources/aws')), [topics, 9], 'with topics and a limit');
@@ -33,6 +36,9 @@ async function sources(amends) {
   is(json(amends, 'source', 'change', 'aws', '--per-minute=50', `--topic=${topics[1]}`).map((row) => [row.per_minute, row.topics]), [[50, [topics[1]]]], 'changed');
   is(json(amends, 'source', 'change', 'prom', '--name=next').map((row) => [row.name, row.former_names]), [['next', ['prom']]], 'renamed');
   is(json(amends, 'source', 'change', 'next', '--end-former-names')[0].former_names, [], 'and its former name ended');
+  is(json(amends, 'source', 'change', 'prom', '--kind=measurements', '--per-minute=7', '--dry-run')[0].per_minute, 7, 'a change of measurements is tried');
+  is((await amends.call('GET', '/v1/measurement-sources/prom')).per_minute, 6000, 'without effect');
+  is(json(amends, 'source', 'add', 'other', '--kind=measurements', '--from', file(amends, 'counters.json', counters), '--dry-run')[0].secret, undefined, 'so is a new one');
   is(json(amends, 'source', 'change', 'prom', '--kind=measurements', '--from', file(amends, 'zone.json', { labels: ['zone'] }))[0].labels, ['zone'], 'a change from a file');
   const [rotated] = json(amends, 'source', 'rotate', 'next', '--overlap=0');
   ok(rotated.secret !== made.secret && !(await amends.call('GET', '/v1/alert-sources/next')).previous_until, 'its secret is rotated at once');
