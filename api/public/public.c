@@ -16,7 +16,8 @@ const struct shape public_row_shape = SHAPE("PublicRow", struct public_row, FIEL
     FIELD(TEXT, auto_text), FIELD(TEXT, covers), FIELD(TIME, edited_at), FIELD(TIME, promised_at),
     FIELD(TIME, from_at), FIELD(TIME, to_at), FIELD(TIME, resolved_at), FIELD(TEXT, components));
 
-STMT(public_indicator_now, "SELECT indicator AS word FROM amends.statuspage_status(now())", .row = &row_text);
+STMT(public_indicator_now, "SELECT indicator AS word FROM amends.statuspage_status(now())",
+    .row = &row_text);
 
 enum rc public_indicator(const struct cached_page_job *job, const char **ret)
 {
