@@ -13,7 +13,7 @@ const { ok, is, scenario } = require('../../lib/tap.js');
 const PUBLIC = 'https://status.example.com';
 const HOST = 'status.example.com';
 // Every word of these would mention somebody, be formatted or end a string, without escaping.
-const NASTY = '@everyone *all* <!channel> <users/all> <at>x</at> [x](y) "q" & @room';
+const NASTY = '@everyone *all* <!channel> <users/all> <at>x</at> [x](y) "q" & @room <https://evil.example|ok>';
 const BODY = `**Bold** @all @here ${'😀 long '.repeat(2800)}`;
 const PAUSE = 7; // s; the first retry would be after 4 to 6
 
@@ -28,6 +28,9 @@ const UNMENTIONED = {
   teams: (message) => ok(!JSON.stringify(message).includes('"msteams"'), 'teams: its card has no entities, without which no mention is one'),
   ntfy: () => ok(true, 'ntfy has no mentions'), pagerduty: () => ok(true, 'pagerduty has none'), opsgenie: () => ok(true, 'opsgenie has none'),
 };
+
+// What would be a link with another text, where nothing is escaped.
+const LINKS = { google_chat: /<https?:[^>]*evil/, rocketchat: /<https?:[^>]*evil|\]\(/ };
 
 // What escaping must have done to the title, by the document's word.
 const ESCAPED = { markdown: '\\*all\\*', html: '&lt;!channel&gt;', text: '<!channel>' };
@@ -59,6 +62,7 @@ function conforms(document, request) {
   ok(all.some((text) => text.replaceAll('\u200b', '').includes(ESCAPED[channel.escape])), `${name}: the title is escaped as ${channel.escape}`);
   ok(all.some((text) => text.includes(`${PUBLIC}/incidents/nasty`)), `${name}: with the link`);
   ok(all.some((text) => /😀 long.*\.\.\./s.test(text)), `${name}: the text is cut`);
+  ok(channel.escape !== 'text' || !LINKS[name] || !all.some((text) => LINKS[name].test(text)), `${name}: no title hides where a link leads`);
   if (UNMENTIONED[name]) UNMENTIONED[name](message);
   else ok(!all.some((text) => /(^|[^\w])@(everyone|all|here|room)\b/.test(text) || (name === 'google_chat' && text.includes('<users/all>'))), `${name}: nobody is mentioned`);
 }
