@@ -36,7 +36,7 @@ create function amends.alert_missed(in_source bigint, in_labels jsonb) returns j
 $$;
 
 -- Remove a source, with the rules that take only its alerts; its alerts stay for their incidents.
--- False: none has the name.
+-- Nothing that it alone suggested is published by itself. False: none has the name.
 create function amends.alert_source_end(in_name text) returns boolean language plpgsql as $$
 declare
   v_id bigint;
@@ -45,6 +45,10 @@ begin
     where name = in_name and archived_at is null returning id into v_id;
   perform amends.alert_rule_end(r.id) from alert_rule r
     where r.source_id = v_id and r.archived_at is null;
+  update suggestion s set publish_at = null
+  where s.state = 'pending' and v_id = all (select a.source_id from alert a
+    where a.group_id = s.group_id)
+    and exists (select from alert a where a.group_id = s.group_id);
   return v_id is not null;
 end $$;
 

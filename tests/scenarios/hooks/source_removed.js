@@ -58,6 +58,25 @@ async function replacedRule(amends, made) {
   is((await amends.call('GET', `/v1/incidents/${incident}/impacts`)).impacts.map((impact) => [impact.from, impact.to]), [[at(0), at(5)]], 'and its incident the window');
 }
 
+// Around the removal of a rule, too, the order in which events come changes nothing.
+async function anyOrder(amends, made) {
+  const [first, labels] = [await rule(amends, 'order', { group_by: ['n'] }), (n) => ({ rule: 'order', n })];
+  const orders = [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]];
+  for (const n of orders) await send(amends, made, fired(`o${n}`, 0, labels(String(n))));
+  await amends.call('DELETE', `/v1/alert-rules/${first.id}`);
+  await rule(amends, 'order', { group_by: ['n'] });
+  const begun = new Date().toISOString(), ended = new Date(Date.parse(begun) + 1).toISOString();
+  for (const n of orders) {
+    const own = labels(String(n)), events = [over(`o${n}`, 0, 5, own), { ...fired(`o${n}`, 0, own), starts_at: begun }, { fingerprint: `o${n}`, status: 'resolved', ends_at: ended, labels: own }];
+    for (const k of n) await send(amends, made, events[k]);
+  }
+  const found = new Map(orders.map((n) => [String(n), []]));
+  for (const row of await pending(amends, 'order')) found.get(row.alerts[0].labels.n).push([row.started_at, row.ended_at]);
+  const whole = (time) => time.replace('Z', '000Z');
+  const same = [[at(0), at(5)], [whole(begun), whole(ended)]];
+  is([...found.values()].map((list) => list.sort()), orders.map(() => same), 'in every order the first rule has what began before, and the next the rest');
+}
+
 // Nothing publishes itself once its rule is removed.
 async function byItself(amends, made) {
   const labels = { rule: 'self' }, own = await rule(amends, 'self', { publish_after_minutes: 5 });
@@ -66,6 +85,11 @@ async function byItself(amends, made) {
   await amends.call('DELETE', `/v1/alert-rules/${own.id}`);
   settle(amends, new Date(Date.now() + 3600e3).toISOString());
   is((await pending(amends, 'self')).map((row) => row.publish_at), [undefined], 'does not, without its rule');
+  await rule(amends, 'others', { publish_after_minutes: 5 });
+  const other = await amends.call('POST', '/v1/alert-sources', { name: 'other', format: 'generic' });
+  await amends.call('POST', '/hooks/alerts/other', { alerts: [fired('s', 0, { rule: 'others' })] }, { key: null, headers: bearer(other.secret) });
+  await amends.call('DELETE', '/v1/alert-sources/other');
+  is((await pending(amends, 'others')).map((row) => row.publish_at), [undefined], 'nor without its source, whose rule is for others, too');
 }
 
 // The picture of requests that failed: its minutes and the threshold are those of the suggestion.
@@ -99,6 +123,7 @@ scenario(async (cleanup) => {
   await amends.call('POST', '/v1/components', { slug: 'web', name: 'Web' });
   const made = await removedSource(amends);
   await replacedRule(amends, made);
+  await anyOrder(amends, made);
   await byItself(amends, made);
   await pictures(amends);
 });
