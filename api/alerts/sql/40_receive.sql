@@ -46,9 +46,10 @@ begin
   perform amends.alert_rule_end(r.id) from alert_rule r
     where r.source_id = v_id and r.archived_at is null;
   update suggestion s set publish_at = null
-  where s.state = 'pending' and v_id = all (select a.source_id from alert a
-    where a.group_id = s.group_id)
-    and exists (select from alert a where a.group_id = s.group_id);
+  where s.state = 'pending'
+    and exists (select from alert a where a.group_id = s.group_id and a.source_id = v_id)
+    and not exists (select from alert a join alert_source o on o.id = a.source_id
+      where a.group_id = s.group_id and o.archived_at is null);
   return v_id is not null;
 end $$;
 
