@@ -1,5 +1,6 @@
 #include "billing/library.h"
 
+#include <pthread.h>
 #include <string.h>
 
 #include "core/embed.h"
@@ -7,16 +8,25 @@
 
 #define ROOT "billing/library/"
 
-json_t *library_list(struct scope *s)
+static json_t *library;
+
+static void read_library(void)
 {
-    json_t *all = json_own(s, json_array());
+    SCOPE(s);
+    library = json_array();
     for (size_t i = 0; i < embed_count; i++) {
         json_t *entry;
         if (strncmp(embed_files[i].path, ROOT, strlen(ROOT)) == 0 &&
             json_parse(s, embed_files[i].text, embed_files[i].len, &entry) == RC_OK)
-            json_array_append(all, entry);
+            json_array_append(library, entry);
     }
-    return all;
+}
+
+const json_t *library_list(void)
+{
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    pthread_once(&once, read_library);
+    return library;
 }
 
 enum rc library_find(struct scope *s, const char *name, json_t **ret)

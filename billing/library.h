@@ -8,8 +8,8 @@
 
 #include "core/scope.h"
 
-/* All entries by name, as an array owned by s. */
-json_t *library_list(struct scope *s);
+/* All entries by name, as an array that lives as long as the process: read it only. */
+const json_t *library_list(void);
 
 /* One entry, owned by s. RC_NOT_FOUND names the one meant. */
 enum rc library_find(struct scope *s, const char *name, json_t **ret);

@@ -35,7 +35,8 @@ enum rc policy_library(struct scope *s, struct invocation *in)
     if (in->arg)
         return show(s, in);
     size_t i;
-    json_t *entry, *all = library_list(s);
+    const json_t *all = library_list();
+    json_t *entry;
     if (in->json) {
         puts(json_text(s, all));
         return RC_OK;

@@ -65,7 +65,7 @@ static enum rc choices(struct call *c, json_t *context, const char *name, const 
         add_choice(own, scope_printf(c->s, "%s@%lld", policy, version),
             scope_printf(c->s, "%s (%lld)", policy, version), selected);
     }
-    json_array_foreach(library_list(c->s), i, one)
+    json_array_foreach(library_list(), i, one)
     {
         SCOPE(inner);
         struct policy policy;

@@ -59,7 +59,7 @@ static json_t *published(struct call *c)
     size_t i;
     if (c->form && !strcmp(form_text(c->form, "do", ""), "refresh"))
         return list;
-    json_array_foreach(library_list(c->s), i, one) json_array_append_new(
+    json_array_foreach(library_list(), i, one) json_array_append_new(
         list, json_pack("{s:s, s:s, s:s?}", "value", json_get_word(one, "name"), "label",
                   json_get_word(one, "shape"), "who",
                   json_string_value(json_array_get(json_object_get(one, "companies"), 0))));
