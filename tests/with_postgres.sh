@@ -21,7 +21,8 @@ as_owner "$bin/initdb" -D "$dir/data" -U postgres -A trust -E UTF8 --locale=C.UT
 as_owner "$bin/pg_ctl" -w -D "$dir/data" -l "$dir/log" \
   -o "-k $dir -c listen_addresses= -c fsync=off -c full_page_writes=off" start >/dev/null
 cd "$OLDPWD"
-export AMENDS_TEST_DATABASE_URL="host=$dir user=postgres dbname=postgres"
+PATH=$bin:$PATH # psql itself: Debian's of /usr/bin is a Perl script that looks for a cluster
+export PATH AMENDS_TEST_DATABASE_URL="host=$dir user=postgres dbname=postgres"
 status=0
 "$@" || status=$?
 exit $status

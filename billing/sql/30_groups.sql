@@ -1,9 +1,10 @@
 -- Groups: accounts that a run cannot tell apart. billing/engine computes one of each.
 
 -- What evidence and policy tell accounts apart by: labels that they want, single accounts, account
--- lists, plans.
+-- lists, plans. Few, although the planner expects many: the tables to hash them would be of 30 MB.
 create function amends.credit_run_traits(out out_labels jsonb[], out out_named text[],
-  out out_lists text[], out out_plans boolean) language plpgsql stable as $$
+  out out_lists text[], out out_plans boolean) language plpgsql stable
+  set enable_hashagg = off as $$
 begin
   with scoped as (
     select m.scope from cr_pin p join impact m using (revision_id) where m.scope is not null
