@@ -90,6 +90,9 @@ async function walk(amends, mails, browser, how, n) {
   steps.press = (selector) => Promise.all([page.waitForLoadState('load'), page.click(selector)]); // htmx stays on the page
   const address = `walker${n}@readers.example`;
 
+  // The pages follow a change, each language by itself.
+  const shown = () => fetch(amends.url, { headers: { 'accept-language': how.language } }).then((reply) => reply.text());
+  await waitUntil('the page shows the maintenance', async () => /class="planned">(?:(?!<\/article>)[^])*<time/.test(await shown()));
   await steps.go('/');
   is(await page.getAttribute('html', 'lang'), how.language, `${name}: the page is in the browser's language`);
   ok(OFFSET[how.zone].test(await page.getAttribute('article.planned time', 'title')), 'times are in the reader\'s zone, with its offset');
