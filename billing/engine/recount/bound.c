@@ -54,23 +54,22 @@ static mpq_srcptr base_of(struct scope *s, const struct recount *line, const jso
     return sum;
 }
 
-static const struct cap *cap_of(struct scope *s, const struct rule *rule, const json_t *bound)
+static bool is_per(const struct cap *cap, const json_t *bound)
+{
+    static const char *const per[] = {
+        [PER_INCIDENT] = "incident", [PER_WINDOW] = "window", [PER_YEAR] = "year"};
+    return !strcmp(json_get_word(bound, "per"), per[cap->per]);
+}
+
+/* Whether a cap may be the stated one: an amount names no base. */
+static bool may_be(struct scope *s, const struct cap *cap, const json_t *bound)
 {
     static const char *const of[] = {
         [OF_WINDOW] = "window", [OF_YEAR] = "year", [OF_PREVIOUS_30_DAYS] = "previous_30_days"};
-    mpq_srcptr percent = number(s, bound, "percent"), days = number(s, bound, "days");
-    for (size_t i = 0; i < rule->n_caps; i++) {
-        const struct cap *cap = &rule->caps[i];
-        const char *per = cap->per == PER_YEAR     ? "year"
-                          : cap->per == PER_WINDOW ? "window"
-                                                   : "incident";
-        bool base = !cap->amounts.n;
-        if (!strcmp(json_get_word(bound, "per"), per) &&
-            (!base || !strcmp(json_get_word(bound, "of"), of[cap->of])) &&
-            same(cap->percent, percent) && same(cap->days, days))
-            return cap;
-    }
-    return NULL;
+    return is_per(cap, bound) &&
+           (cap->amounts.n || !strcmp(json_get_word(bound, "of"), of[cap->of])) &&
+           same(cap->percent, number(s, bound, "percent")) &&
+           same(cap->days, number(s, bound, "days"));
 }
 
 /* NULL: not as the explanation says. */
@@ -88,9 +87,40 @@ static mpq_srcptr value_of(
                         : rat_over(s, rat_mul(s, cap->days, base), dates);
 }
 
+/* An amount of the policy is lower. */
+static bool is_over(struct scope *s, const struct rule *rule, const struct recount *line,
+    const json_t *bound, mpq_srcptr value)
+{
+    for (size_t i = 0; i < rule->n_caps; i++) {
+        const int64_t *minor = amounts_of(&rule->caps[i].amounts, line->currency);
+        if (minor && is_per(&rule->caps[i], bound) && mpq_cmp(rat(s, *minor), value) < 0)
+            return true;
+    }
+    return false;
+}
+
+/* The cap of the policy that gives the stated value; NULL: *ret_fault says why there is none. */
+static const struct cap *cap_of(struct scope *s, const struct rule *rule,
+    const struct recount *line, const json_t *bound, const char **ret_fault)
+{
+    mpq_srcptr value = number(s, bound, "value");
+    *ret_fault = "names no cap of the policy";
+    for (size_t i = 0; i < rule->n_caps; i++) {
+        const struct cap *cap = &rule->caps[i];
+        if (!may_be(s, cap, bound))
+            continue;
+        mpq_srcptr gives = value_of(s, cap, line, bound);
+        if (gives && same(gives, value) && !is_over(s, rule, line, bound, value))
+            return cap;
+        *ret_fault = "does not follow from its base";
+    }
+    return NULL;
+}
+
 const char *bound_fault(struct scope *s, const struct rule *rule, const struct recount *line)
 {
     const json_t *steps = json_object_get(line->explain, "steps"), *bound = NULL, *cap = NULL;
+    const char *fault;
     json_t *one;
     size_t i;
     json_array_foreach((json_t *)steps, i, one)
@@ -100,13 +130,9 @@ const char *bound_fault(struct scope *s, const struct rule *rule, const struct r
     }
     if (!bound)
         return NULL;
-    const struct cap *by = cap_of(s, rule, bound);
-    if (!by)
-        return "the step bound names no cap of the policy";
-    mpq_srcptr value = value_of(s, by, line, bound);
-    if (!value || !same(value, number(s, bound, "value")))
-        return "the step bound does not follow from its base";
-    if (!cap || !same(rat_floor(s, value), number(s, cap, "value")))
+    if (!cap_of(s, rule, line, bound, &fault))
+        return scope_printf(s, "the step bound %s", fault);
+    if (!cap || !same(rat_floor(s, number(s, bound, "value")), number(s, cap, "value")))
         return "the step cap is not the bound rounded down";
     return NULL;
 }
@@ -114,17 +140,16 @@ const char *bound_fault(struct scope *s, const struct rule *rule, const struct r
 const char *bound_of_incident(struct scope *s, const struct rule *rule, const struct recount *line,
     const json_t *stated, bool in_window, mpq_srcptr *ret)
 {
-    const struct cap *by =
-        !strcmp(json_get_word(stated, "per"), "incident") ? cap_of(s, rule, stated) : NULL;
+    const char *fault = "names no cap of the policy";
+    const struct cap *by = strcmp(json_get_word(stated, "per"), "incident") != 0
+                               ? NULL
+                               : cap_of(s, rule, line, stated, &fault);
     if (!by)
-        return "the cap of an incident is none of the policy";
-    bool here = !by->amounts.n && by->of == OF_WINDOW && in_window;
-    if (here && json_object_get(stated, "prices"))
+        return scope_printf(s, "the cap of an incident %s", fault);
+    if (!by->amounts.n && by->of == OF_WINDOW && in_window && json_object_get(stated, "prices"))
         return "the cap of an incident has the prices of another window";
-    *ret = value_of(s, by, line, stated);
-    return *ret && same(*ret, number(s, stated, "value"))
-               ? NULL
-               : "the cap of an incident does not follow from its base";
+    *ret = number(s, stated, "value");
+    return NULL;
 }
 
 bool bound_is_due(const struct rule *rule, const char *currency)

@@ -160,19 +160,25 @@ static void play(const json_t *one, void *zones, struct sums *sums)
         printf("# %s is not played\n", json_get_word(one, "name"));
 }
 
+static void play_file(const char *path, void *zones, struct sums *sums)
+{
+    json_t *cases = json_load_file(path, 0, NULL), *one;
+    size_t i;
+    json_array_foreach(cases, i, one) play(one, zones, sums);
+    json_decref(cases);
+}
+
 int main(void)
 {
-    json_t *cases = json_load_file("tests/cases/contracts.json", 0, NULL), *one;
     struct zones *zones = zones_new();
     struct sums sums = {0};
-    size_t i;
-    json_array_foreach(cases, i, one) play(one, zones, &sums);
+    play_file("tests/cases/contracts.json", zones, &sums);
+    play_file("tests/cases/contract-edges.json", zones, &sums);
     ok(sums.lines >= 100 && !sums.wrong, "%ld lines follow from their explanations", sums.lines);
-    for (i = 0; i < KINDS; i++)
+    for (size_t i = 0; i < KINDS; i++)
         ok(sums.kinds[i] > 0, "%ld of them with %s", sums.kinds[i], kinds[i]);
     ok(sums.changed > 1000 && !sums.missed, "of %ld values, each changed alone, %ld are not found",
         sums.changed, sums.missed);
     zones_free(zones);
-    json_decref(cases);
     return tap_end();
 }
