@@ -2,12 +2,12 @@
 'use strict';
 // A customer on the page of their account, from the mail to the sign-out, on a phone in the dark and at a desk: every tab,
 // what is refused, an invitation. axe-core finds nothing, nothing is wider than the screen; staff see the account, too.
-const { Amends, freshDirectory, waitUntil } = require('../lib/amends.js');
-const { MailSink } = require('../lib/sinks.js');
+const { waitUntil } = require('../lib/amends.js');
 const { mailTo } = require('../lib/readers.js');
 const { PASSWORD, approver, person } = require('../lib/staff.js');
 const lib = require('../lib/cases.js');
 const { launch, open, nameOf, chosen, PHONE, DESK } = require('../lib/walk.js');
+const { upWithMail } = require('../lib/mailed.js');
 const { ok, is, scenario } = require('../lib/tap.js');
 
 const HOUR = 3600000;
@@ -123,11 +123,7 @@ async function desk(walk) {
 }
 
 scenario(async (cleanup) => {
-  const dir = freshDirectory();
-  const mails = await MailSink.start(dir);
-  cleanup(() => mails.stop());
-  const amends = await Amends.up({ dir, env: { AMENDS_SMTP_URL: mails.url } });
-  cleanup(() => amends.destroy());
+  const { amends, mails } = await upWithMail(cleanup);
   await world(amends);
   const browser = await launch();
   cleanup(() => browser.close());

@@ -2,11 +2,11 @@
 'use strict';
 // The effort of three jobs, counted in a real browser on a phone: the page on 4G (its bytes and its
 // largest paint), an incident from a template, and a preference changed from a mail.
-const { Amends, freshDirectory, waitUntil } = require('../lib/amends.js');
-const { MailSink } = require('../lib/sinks.js');
+const { waitUntil } = require('../lib/amends.js');
 const { invited, PASSWORD } = require('../lib/staff.js');
 const { mailTo } = require('../lib/readers.js');
 const { launch, open, PHONE } = require('../lib/walk.js');
+const { upWithMail } = require('../lib/mailed.js');
 const { ok, is, note, scenario } = require('../lib/tap.js');
 
 const READER = 'ann@readers.example';
@@ -82,11 +82,7 @@ async function preference(mails, walk) {
 }
 
 scenario(async (cleanup) => {
-  const dir = freshDirectory();
-  const mails = await MailSink.start(dir);
-  cleanup(() => mails.stop());
-  const amends = await Amends.up({ dir, env: { AMENDS_SMTP_URL: mails.url, AMENDS_ALLOW_LOOPBACK: '1' } });
-  cleanup(() => amends.destroy());
+  const { amends, mails } = await upWithMail(cleanup, { AMENDS_ALLOW_LOOPBACK: '1' });
   await prepare(amends);
   const browser = await launch();
   cleanup(() => browser.close());

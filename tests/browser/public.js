@@ -4,10 +4,10 @@
 // undo; in three languages, light and dark, on a phone and a desk. axe-core finds nothing on any
 // page, foreign scripts and requests do not run, and screenshots stay in BUILD/screenshots.
 const ICAL = require('../node_modules/ical.js/dist/ical.es5.cjs');
-const { Amends, freshDirectory, waitUntil } = require('../lib/amends.js');
-const { MailSink } = require('../lib/sinks.js');
+const { waitUntil } = require('../lib/amends.js');
 const { mailTo } = require('../lib/readers.js');
 const { launch, open, nameOf, chosen, PHONE, DESK } = require('../lib/walk.js');
+const { upWithMail } = require('../lib/mailed.js');
 const { ok, is, note, scenario } = require('../lib/tap.js');
 
 const WALKS = [
@@ -196,11 +196,7 @@ async function scan(amends, mails, browser) {
 }
 
 scenario(async (cleanup) => {
-  const dir = freshDirectory();
-  const mails = await MailSink.start(dir);
-  cleanup(() => mails.stop());
-  const amends = await Amends.up({ dir, env: { AMENDS_SMTP_URL: mails.url, AMENDS_BRAND: 'Example Chat', AMENDS_SMS_PROVIDER: 'generic', AMENDS_SLACK_CLIENT_ID: '1', AMENDS_SLACK_CLIENT_SECRET: '2', AMENDS_POSTAL_ADDRESS: '1 Sample Street, 12345 Sampletown' } });
-  cleanup(() => amends.destroy());
+  const { amends, mails } = await upWithMail(cleanup, { AMENDS_BRAND: 'Example Chat', AMENDS_SMS_PROVIDER: 'generic', AMENDS_SLACK_CLIENT_ID: '1', AMENDS_SLACK_CLIENT_SECRET: '2', AMENDS_POSTAL_ADDRESS: '1 Sample Street, 12345 Sampletown' });
   const browser = await launch();
   cleanup(() => browser.close());
   note(`Chromium ${browser.version()}`);

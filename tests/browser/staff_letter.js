@@ -3,11 +3,12 @@
 // The way of a letter in a real browser: two people draft, approve, write, cancel and send; a customer
 // requests a review and receives a further credit. axe-core finds nothing, nothing is wider than a phone, in
 // three languages; screenshots stay in BUILD/screenshots.
-const { Amends, freshDirectory, waitUntil } = require('../lib/amends.js');
-const { MailSink, mailBodies } = require('../lib/sinks.js');
+const { waitUntil } = require('../lib/amends.js');
+const { mailBodies } = require('../lib/sinks.js');
 const { PASSWORD, person } = require('../lib/staff.js');
 const lib = require('../lib/cases.js');
 const { launch, open, chosen, PHONE, DESK } = require('../lib/walk.js');
+const { upWithMail } = require('../lib/mailed.js');
 const { ok, is, scenario } = require('../lib/tap.js');
 
 const one = lib.cases().find((each) => each.name.startsWith('2018-05'));
@@ -173,11 +174,7 @@ const WALKS = [
 ];
 
 scenario(async (cleanup) => {
-  const dir = freshDirectory();
-  const mails = await MailSink.start(dir);
-  cleanup(() => mails.stop());
-  const amends = await Amends.up({ dir, env: { AMENDS_SMTP_URL: mails.url, AMENDS_BRAND: 'Example Chat' } });
-  cleanup(() => amends.destroy());
+  const { amends, mails } = await upWithMail(cleanup, { AMENDS_BRAND: 'Example Chat' });
   const browser = await launch();
   cleanup(() => browser.close());
   await lib.createCatalogue(amends);

@@ -4,10 +4,9 @@
 // message of each language and who has no text, the page of the post, the names of a component; and the
 // reader's page in German, and in Japanese with what is in English marked. Phone and desk, light and dark,
 // once without JavaScript. axe-core finds nothing.
-const { Amends, freshDirectory } = require('../lib/amends.js');
-const { MailSink } = require('../lib/sinks.js');
 const { invited, PASSWORD } = require('../lib/staff.js');
 const { launch, open, nameOf, chosen, PHONE, DESK } = require('../lib/walk.js');
+const { upWithMail } = require('../lib/mailed.js');
 const { ok, is, scenario } = require('../lib/tap.js');
 
 const WALKS = [
@@ -65,11 +64,7 @@ async function component(walk) {
 }
 
 scenario(async (cleanup) => {
-  const dir = freshDirectory();
-  const mails = await MailSink.start(dir);
-  cleanup(() => mails.stop());
-  const amends = await Amends.up({ dir, env: { AMENDS_SMTP_URL: mails.url } });
-  cleanup(() => amends.destroy());
+  const { amends, mails } = await upWithMail(cleanup);
   await amends.call('POST', '/v1/components', { slug: 'api', name: 'Messages', description: 'Sending and receiving.', group: 'core', translations: { de: { name: 'Nachrichten', description: 'Senden und empfangen.' } } });
   for (const [n, locale] of ['de', 'de-AT', 'ja', 'ja', 'en'].entries()) await amends.call('POST', '/v1/subscribers', { channel: 'email', address: `r${n}@readers.example`, locale, confirmed: true });
   const browser = await launch();

@@ -2,10 +2,11 @@
 'use strict';
 // "Forgot your password?": a link by mail that works once, within an hour. The answer is the same for
 // every name, mails are limited, and nothing changes until the link is used.
-const { Amends, freshDirectory, waitUntil } = require('../../lib/amends.js');
-const { MailSink, mailBodies } = require('../../lib/sinks.js');
+const { waitUntil } = require('../../lib/amends.js');
+const { mailBodies } = require('../../lib/sinks.js');
 const { sql } = require('../../lib/notifiers.js');
 const { Desk, PASSWORD, linkTo, person } = require('../../lib/staff.js');
+const { upWithMail } = require('../../lib/mailed.js');
 const { ok, is, scenario } = require('../../lib/tap.js');
 
 const NEW = 'another long password';
@@ -68,11 +69,7 @@ async function factor(amends, mails) {
 }
 
 scenario(async (cleanup) => {
-  const dir = freshDirectory();
-  const mails = await MailSink.start(dir);
-  cleanup(() => mails.stop());
-  const amends = await Amends.up({ dir, env: { AMENDS_SMTP_URL: mails.url } });
-  cleanup(() => amends.destroy());
+  const { amends, mails } = await upWithMail(cleanup);
   for (const login of ['ann', 'bob', 'out', 'sso']) person(amends, login, ['viewer'], { email: `${login}@staff.example` });
   sql(amends, "update staff set disabled_at = now() where login = 'out'");
   sql(amends, "update staff set password_hash = null, oidc_subject = 'https://id.example 1' where login = 'sso'");

@@ -2,11 +2,11 @@
 'use strict';
 // What ends with a role, a link, a password or a second factor: scopes of keys, sessions, other links;
 // and recovery codes.
-const { Amends, freshDirectory, waitUntil } = require('../../lib/amends.js');
-const { MailSink } = require('../../lib/sinks.js');
+const { waitUntil } = require('../../lib/amends.js');
 const { sql } = require('../../lib/notifiers.js');
 const { Desk, PASSWORD, command, keyOf, linkTo, person } = require('../../lib/staff.js');
 const { code } = require('../../lib/totp.js');
+const { upWithMail } = require('../../lib/mailed.js');
 const { ok, is, scenario } = require('../../lib/tap.js');
 
 const LONG = 'another long password';
@@ -108,11 +108,7 @@ async function lost(amends) {
 }
 
 scenario(async (defer) => {
-  const dir = freshDirectory();
-  const mails = await MailSink.start(dir);
-  defer(() => mails.stop());
-  const amends = await Amends.up({ dir, env: { AMENDS_SMTP_URL: mails.url } });
-  defer(() => amends.destroy());
+  const { amends, mails } = await upWithMail(defer);
   await demoted(amends);
   const desk = await Desk.enter(amends, 'ann', ['responder'], { email: 'ann@staff.example' });
   const { codes } = await twoFactors(amends, desk);

@@ -2,11 +2,12 @@
 'use strict';
 // Two persons means two persons: keys of nobody, keys made for others, puppets, new links, new addresses
 // and lost factors approve nothing of those behind them; all admins are told of each change.
-const { Amends, freshDirectory, waitUntil } = require('../../lib/amends.js');
-const { MailSink, mailBodies } = require('../../lib/sinks.js');
+const { waitUntil } = require('../../lib/amends.js');
+const { mailBodies } = require('../../lib/sinks.js');
 const { sql } = require('../../lib/notifiers.js');
 const { Desk, PASSWORD, approver, command, keyOf, linkTo, person } = require('../../lib/staff.js');
 const lib = require('../../lib/cases.js');
+const { upWithMail } = require('../../lib/mailed.js');
 const { ok, is, scenario } = require('../../lib/tap.js');
 
 const one = lib.cases().find((each) => each.name.startsWith('2018-05'));
@@ -116,11 +117,7 @@ async function links(amends, mails, eve) {
 }
 
 scenario(async (cleanup) => {
-  const dir = freshDirectory();
-  const mails = await MailSink.start(dir);
-  cleanup(() => mails.stop());
-  const amends = await Amends.up({ dir, env: { AMENDS_SMTP_URL: mails.url } });
-  cleanup(() => amends.destroy());
+  const { amends, mails } = await upWithMail(cleanup);
   await lib.createCatalogue(amends);
   await lib.replayCase(amends, { ...one, incidents: one.incidents.slice(0, 1) });
   const run = await keysOfNobody(amends);

@@ -5,12 +5,13 @@
 const { spawn } = require('node:child_process');
 const fs = require('node:fs');
 const path = require('node:path');
-const { Amends, AMENDS, freshDirectory, waitUntil } = require('../../lib/amends.js');
-const { MailSink, mailBodies } = require('../../lib/sinks.js');
+const { AMENDS, waitUntil } = require('../../lib/amends.js');
+const { mailBodies } = require('../../lib/sinks.js');
 const lib = require('../../lib/cases.js');
 const { sentencesOf } = require('../../lib/read_statement.js');
 const { sql } = require('../../lib/notifiers.js');
 const { approver } = require('../../lib/staff.js');
+const { upWithMail } = require('../../lib/mailed.js');
 const { ok, is, scenario } = require('../../lib/tap.js');
 
 function type(amends, args, { input = '', key } = {}) {
@@ -129,11 +130,7 @@ async function rehearsal(amends, mails) {
 }
 
 scenario(async (cleanup) => {
-  const dir = freshDirectory();
-  const mails = await MailSink.start(dir);
-  cleanup(() => mails.stop());
-  const amends = await Amends.up({ dir, env: { AMENDS_SMTP_URL: mails.url } });
-  cleanup(() => amends.destroy());
+  const { amends, mails, dir } = await upWithMail(cleanup);
   await lib.createCatalogue(amends);
   await subscribers(amends);
   await rehearsal(amends, mails);

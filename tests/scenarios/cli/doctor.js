@@ -6,10 +6,10 @@ const crypto = require('node:crypto');
 const fs = require('node:fs');
 const path = require('node:path');
 const { spawn } = require('node:child_process');
-const { Amends, AMENDS, freshDirectory } = require('../../lib/amends.js');
-const { MailSink } = require('../../lib/sinks.js');
+const { AMENDS } = require('../../lib/amends.js');
 const { NameServer } = require('../../lib/dns.js');
 const { OidcProvider } = require('../../lib/oidc_provider.js');
+const { upWithMail } = require('../../lib/mailed.js');
 const { ok, is, note, scenario } = require('../../lib/tap.js');
 
 const keyOf = (bits) => crypto.generateKeyPairSync('rsa', { modulusLength: bits }).publicKey.export({ type: 'spki', format: 'der' }).toString('base64');
@@ -76,11 +76,7 @@ async function openId(amends, local) {
 }
 
 scenario(async (cleanup) => {
-  const dir = freshDirectory();
-  const mails = await MailSink.start(dir);
-  cleanup(() => mails.stop());
-  const amends = await Amends.up({ dir, env: { AMENDS_SMTP_URL: mails.url } });
-  cleanup(() => amends.destroy());
+  const { amends, mails, dir } = await upWithMail(cleanup);
   const names = await NameServer.start(GOOD);
   const env = { AMENDS_SMTP_URL: mails.url, AMENDS_MAIL_FROM: 'Status <status@status.example.com>', AMENDS_DKIM_SELECTORS: 's1' };
 

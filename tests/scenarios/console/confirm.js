@@ -2,11 +2,10 @@
 'use strict';
 // What cannot be undone is asked first: the first request changes nothing and names the consequence, the
 // second, made by the form of that page, does it.
-const { Amends, freshDirectory } = require('../../lib/amends.js');
-const { MailSink } = require('../../lib/sinks.js');
 const lib = require('../../lib/cases.js');
 const { Desk, keyOf, person } = require('../../lib/staff.js');
 const { sql } = require('../../lib/notifiers.js');
+const { upWithMail } = require('../../lib/mailed.js');
 const { ok, is, scenario } = require('../../lib/tap.js');
 
 const decoded = (text) => text.replaceAll('&amp;', '&').replaceAll('&quot;', '"').replaceAll('&#39;', "'").replaceAll('&#34;', '"');
@@ -89,11 +88,7 @@ async function subscribers(amends, desk) {
 }
 
 scenario(async (cleanup) => {
-  const dir = freshDirectory();
-  const mails = await MailSink.start(dir);
-  cleanup(() => mails.stop());
-  const amends = await Amends.up({ dir, env: { AMENDS_SMTP_URL: mails.url } });
-  cleanup(() => amends.destroy());
+  const { amends } = await upWithMail(cleanup);
   await money(amends);
   await subscribers(amends, await people(amends));
 });

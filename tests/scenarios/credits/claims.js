@@ -5,11 +5,12 @@
 const http = require('node:http');
 const path = require('node:path');
 const { spawnSync } = require('node:child_process');
-const { AMENDS, Amends, freshDirectory, waitUntil } = require('../../lib/amends.js');
-const { MailSink, mailBodies } = require('../../lib/sinks.js');
+const { AMENDS, waitUntil } = require('../../lib/amends.js');
+const { mailBodies } = require('../../lib/sinks.js');
 const { sql } = require('../../lib/notifiers.js');
 const lib = require('../../lib/cases.js');
 const { Desk, approver } = require('../../lib/staff.js');
+const { upWithMail } = require('../../lib/mailed.js');
 const { ok, is, scenario } = require('../../lib/tap.js');
 
 const HOUR = 3600000;
@@ -264,11 +265,7 @@ async function lists(amends) {
 }
 
 scenario(async (cleanup) => {
-  const dir = freshDirectory();
-  const mails = await MailSink.start(dir);
-  cleanup(() => mails.stop());
-  const amends = await Amends.up({ dir, env: { AMENDS_SMTP_URL: mails.url, AMENDS_STAFF_EMAIL: 'desk@staff.example' } });
-  cleanup(() => amends.destroy());
+  const { amends, mails } = await upWithMail(cleanup, { AMENDS_STAFF_EMAIL: 'desk@staff.example' });
   await world(amends);
   const made = await byApi(amends);
   await deadlines(amends);

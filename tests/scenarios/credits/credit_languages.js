@@ -2,11 +2,11 @@
 'use strict';
 // The letter about a credit and the statement name incidents and components in the reader's language, and
 // say how the amount came about. A contact in whose language the letter is not written gets the letter's own text.
-const { Amends, freshDirectory, waitUntil } = require('../../lib/amends.js');
-const { MailSink } = require('../../lib/sinks.js');
+const { waitUntil } = require('../../lib/amends.js');
 const { mailTo } = require('../../lib/readers.js');
 const { approver } = require('../../lib/staff.js');
 const { acknowledge } = require('../../lib/cases.js');
+const { upWithMail } = require('../../lib/mailed.js');
 const { ok, is, scenario } = require('../../lib/tap.js');
 
 const plain = (html) => html.replace(/<[^>]+>/g, '').replace(/\s+/g, ' ').trim();
@@ -28,11 +28,7 @@ async function issued(amends) {
 }
 
 scenario(async (cleanup) => {
-  const dir = freshDirectory();
-  const mails = await MailSink.start(dir);
-  cleanup(() => mails.stop());
-  const amends = await Amends.up({ dir, env: { AMENDS_SMTP_URL: mails.url } });
-  cleanup(() => amends.destroy());
+  const { amends, mails } = await upWithMail(cleanup);
   const run = await issued(amends);
   const body = '{{#credit.incidents}}- {{title}}\n{{/credit.incidents}}';
   const letter = { subject: 'Credit', body: `Sorry\n\n${body}`, variants: { de: { subject: 'Gutschrift', body: `Verzeihung\n\n${body}` }, en: { subject: 'In English', body: `x ${body}` } } };

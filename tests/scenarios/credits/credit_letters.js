@@ -2,12 +2,13 @@
 'use strict';
 // Letters about credits: an unknown merge field is named before anything is sent, the preview equals
 // the letter, languages, one letter per address, undo, throttle, delivery report.
-const { Amends, freshDirectory, waitUntil } = require('../../lib/amends.js');
-const { MailSink, mailHeaders, mailBodies } = require('../../lib/sinks.js');
+const { waitUntil } = require('../../lib/amends.js');
+const { mailHeaders, mailBodies } = require('../../lib/sinks.js');
 const { simpleParser } = require('../../node_modules/mailparser');
 const { sql } = require('../../lib/notifiers.js');
 const lib = require('../../lib/cases.js');
 const { Desk, approver } = require('../../lib/staff.js');
+const { upWithMail } = require('../../lib/mailed.js');
 const { ok, is, scenario } = require('../../lib/tap.js');
 
 const NDJSON = { headers: { 'content-type': 'application/x-ndjson' } };
@@ -77,11 +78,7 @@ async function notices(amends, mails) {
 }
 
 scenario(async (cleanup) => {
-  const dir = freshDirectory();
-  const mails = await MailSink.start(dir);
-  cleanup(() => mails.stop());
-  const amends = await Amends.up({ dir, env: { AMENDS_SMTP_URL: mails.url } });
-  cleanup(() => amends.destroy());
+  const { amends, mails } = await upWithMail(cleanup);
   await lib.createCatalogue(amends);
   const twin = (account, name) => ({ ...account, external_id: name, name, contacts: [{ email: 'both@payers.example', name: 'Both', locale: 'de-AT' }] });
   const [model] = lib.accounts();

@@ -2,11 +2,12 @@
 'use strict';
 // Credit reviews: a customer requests one on the statement, staff are notified and answer with a
 // reason or with a further credit that a second person approves; the customer is notified.
-const { Amends, freshDirectory, waitUntil } = require('../../lib/amends.js');
-const { MailSink, mailBodies } = require('../../lib/sinks.js');
+const { waitUntil } = require('../../lib/amends.js');
+const { mailBodies } = require('../../lib/sinks.js');
 const { sql } = require('../../lib/notifiers.js');
 const lib = require('../../lib/cases.js');
 const { approver } = require('../../lib/staff.js');
+const { upWithMail } = require('../../lib/mailed.js');
 const { ok, is, scenario } = require('../../lib/tap.js');
 
 const one = lib.cases().find((each) => each.name.startsWith('2018-05'));
@@ -22,11 +23,7 @@ async function issued(amends, key) {
 }
 
 scenario(async (cleanup) => {
-  const dir = freshDirectory();
-  const mails = await MailSink.start(dir);
-  cleanup(() => mails.stop());
-  const amends = await Amends.up({ dir, env: { AMENDS_SMTP_URL: mails.url, AMENDS_STAFF_EMAIL: 'desk@staff.example' } });
-  cleanup(() => amends.destroy());
+  const { amends, mails } = await upWithMail(cleanup, { AMENDS_STAFF_EMAIL: 'desk@staff.example' });
   await lib.createCatalogue(amends);
   await lib.replayCase(amends, one);
   const key = approver(amends);

@@ -1,12 +1,13 @@
 #!/usr/bin/env node
 'use strict';
 // The SLA report as a page: for a customer by the link of the statement, and in the console.
-const { Amends, freshDirectory, waitUntil } = require('../../lib/amends.js');
-const { MailSink, mailBodies } = require('../../lib/sinks.js');
+const { waitUntil } = require('../../lib/amends.js');
+const { mailBodies } = require('../../lib/sinks.js');
 const { sql } = require('../../lib/notifiers.js');
 const { mailTo } = require('../../lib/readers.js');
 const { approver, Desk } = require('../../lib/staff.js');
 const { acknowledge } = require('../../lib/cases.js');
+const { upWithMail } = require('../../lib/mailed.js');
 const { ok, is, scenario } = require('../../lib/tap.js');
 
 const at = (hours) => new Date(Date.now() + hours * 3600000).toISOString();
@@ -46,11 +47,7 @@ async function monthly(amends, mails, get, report) {
 }
 
 scenario(async (cleanup) => {
-  const dir = freshDirectory();
-  const mails = await MailSink.start(dir);
-  cleanup(() => mails.stop());
-  const amends = await Amends.up({ dir, env: { AMENDS_SMTP_URL: mails.url } });
-  cleanup(() => amends.destroy());
+  const { amends, mails } = await upWithMail(cleanup);
   const statement = await letter(amends, mails);
   const get = (path) => amends.request('GET', path, undefined, { key: null });
   const credits = await amends.all('/v1/credits');

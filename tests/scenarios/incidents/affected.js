@@ -3,9 +3,9 @@
 // An incident for the affected only: subscribers of accounts in its scope hear of it, and every
 // public document stays as it was. One with two texts, and notices to the same audiences.
 const fs = require('node:fs');
-const { Amends, freshDirectory, waitUntil } = require('../../lib/amends.js');
-const { MailSink } = require('../../lib/sinks.js');
+const { waitUntil } = require('../../lib/amends.js');
 const { sql } = require('../../lib/notifiers.js');
+const { upWithMail } = require('../../lib/mailed.js');
 const { ok, is, scenario } = require('../../lib/tap.js');
 
 // Every path of the public routes, so that a new one is in the test.
@@ -182,11 +182,7 @@ async function lists(amends, mails) {
 }
 
 scenario(async (cleanup) => {
-  const dir = freshDirectory();
-  const mails = await MailSink.start(dir);
-  cleanup(() => mails.stop());
-  const amends = await Amends.up({ dir, env: { AMENDS_SMTP_URL: mails.url } });
-  cleanup(() => amends.destroy());
+  const { amends, mails } = await upWithMail(cleanup);
   await prepare(amends);
   const before = await incident(amends, mails);
   await corrected(amends, mails);

@@ -5,11 +5,11 @@
 // target heals, the window closes at Prometheus' own time, and a credit run pays those accounts for
 // the outage that Prometheus measured.
 const path = require('node:path');
-const { Amends, ROOT, freshDirectory, waitUntil } = require('../../lib/amends.js');
+const { ROOT, waitUntil } = require('../../lib/amends.js');
 const { acknowledge } = require('../../lib/cases.js');
 const { Prometheus, missing, INTERVAL_MS } = require('../../lib/prometheus.js');
-const { MailSink } = require('../../lib/sinks.js');
 const { approver, command } = require('../../lib/staff.js');
+const { upWithMail } = require('../../lib/mailed.js');
 const { ok, is, note, scenario } = require('../../lib/tap.js');
 
 const OUTAGE_MS = 5000;
@@ -82,11 +82,7 @@ scenario(async (cleanup) => {
     ok(true, `SKIP ${why}`);
     return;
   }
-  const dir = freshDirectory();
-  const mails = await MailSink.start(dir);
-  cleanup(() => mails.stop());
-  const amends = await Amends.up({ dir, env: { AMENDS_SMTP_URL: mails.url, AMENDS_MAIL_FROM: 'status@status.example', AMENDS_STAFF_EMAIL: 'staff@staff.example' } });
-  cleanup(() => amends.destroy());
+  const { amends, mails, dir } = await upWithMail(cleanup, { AMENDS_MAIL_FROM: 'status@status.example', AMENDS_STAFF_EMAIL: 'staff@staff.example' });
   const { secret } = await prepare(amends);
   const prometheus = await Prometheus.start(dir, cleanup, { url: `${amends.url}/hooks/alerts/prometheus`, secret, labels: { service: 'api', region: 'eu' } });
   await waitUntil('the target is up', async () => (await prometheus.samples('up{service="api"}')).some(([, value]) => value === 1));

@@ -2,10 +2,11 @@
 'use strict';
 // The case of 2025 for three readers: `every` gets a mail per update, `milestones` the start, the
 // end and the post-mortem, `daily` one mail per local day with updates. Then the due times of digests.
-const { Amends, freshDirectory, waitUntil } = require('../../lib/amends.js');
-const { MailSink, mailHeaders, mailBodies } = require('../../lib/sinks.js');
+const { waitUntil } = require('../../lib/amends.js');
+const { mailHeaders, mailBodies } = require('../../lib/sinks.js');
 const { cases, createCatalogue, replayIncident } = require('../../lib/cases.js');
 const { sql } = require('../../lib/notifiers.js');
+const { upWithMail } = require('../../lib/mailed.js');
 const { ok, is, note, scenario } = require('../../lib/tap.js');
 
 const ZONES = ['America/Los_Angeles', 'Europe/Berlin', 'Pacific/Auckland'];
@@ -68,11 +69,7 @@ async function checkDaily(amends, mails, incident) {
 }
 
 scenario(async (cleanup) => {
-  const dir = freshDirectory();
-  const mails = await MailSink.start(dir);
-  cleanup(() => mails.stop());
-  const amends = await Amends.up({ dir, env: { AMENDS_SMTP_URL: mails.url } });
-  cleanup(() => amends.destroy());
+  const { amends, mails } = await upWithMail(cleanup);
   const one = cases().find(({ name }) => name.startsWith('2025'));
   await createCatalogue(amends);
   await amends.call('POST', '/v1/components', { slug: 'elsewhere', name: 'Elsewhere' });

@@ -2,8 +2,9 @@
 'use strict';
 // kill -9 of the notifier in the middle of 20,000 mails: every recipient has exactly one outcome,
 // and at most 256 mails are repeated, each with the same Message-ID.
-const { Amends, freshDirectory, waitUntil } = require('../../lib/amends.js');
-const { MailSink, mailHeaders } = require('../../lib/sinks.js');
+const { waitUntil } = require('../../lib/amends.js');
+const { mailHeaders } = require('../../lib/sinks.js');
+const { upWithMail } = require('../../lib/mailed.js');
 const { ok, is, note, scenario } = require('../../lib/tap.js');
 
 const READERS = 20000;
@@ -47,11 +48,7 @@ function checkMails(mails) {
 }
 
 scenario(async (cleanup) => {
-  const dir = freshDirectory();
-  const mails = await MailSink.start(dir);
-  cleanup(() => mails.stop());
-  const amends = await Amends.up({ dir, env: { AMENDS_SMTP_URL: mails.url } });
-  cleanup(() => amends.destroy());
+  const { amends, mails } = await upWithMail(cleanup);
   await amends.call('POST', '/v1/components', { slug: 'api', name: 'API' });
   await importReaders(amends);
   const posted = await amends.call('POST', '/v1/incidents', {

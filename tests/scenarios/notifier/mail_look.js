@@ -3,9 +3,8 @@
 // What a mail about an incident looks like in an inbox: its subject names the level, then the
 // state, within one leading bracket, so that all mails stay one thread; it has the published brand.
 const zlib = require('node:zlib');
-const { Amends, freshDirectory } = require('../../lib/amends.js');
-const { MailSink } = require('../../lib/sinks.js');
 const { mailTo } = require('../../lib/readers.js');
+const { upWithMail } = require('../../lib/mailed.js');
 const { ok, is, scenario } = require('../../lib/tap.js');
 
 const PLAIN = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 8 8"><path d="M0 0h8v8H0z"/></svg>';
@@ -79,11 +78,7 @@ async function brand(amends, mails) {
 }
 
 scenario(async (cleanup) => {
-  const dir = freshDirectory();
-  const mails = await MailSink.start(dir);
-  cleanup(() => mails.stop());
-  const amends = await Amends.up({ dir, env: { AMENDS_SMTP_URL: mails.url, AMENDS_BRAND: 'Acme' } });
-  cleanup(() => amends.destroy());
+  const { amends, mails } = await upWithMail(cleanup, { AMENDS_BRAND: 'Acme' });
   await amends.call('POST', '/v1/components', { slug: 'api', name: 'API' });
   for (const locale of ['en', 'de']) await amends.call('POST', '/v1/subscribers', { channel: 'email', address: `${locale}@readers.example`, locale, confirmed: true });
   await subjects(amends, mails);

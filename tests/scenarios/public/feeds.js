@@ -4,8 +4,9 @@
 // the reader's zone with its offset.
 const Parser = require('../../node_modules/rss-parser');
 const ICAL = require('../../node_modules/ical.js/dist/ical.es5.cjs');
-const { Amends, freshDirectory, waitUntil } = require('../../lib/amends.js');
-const { MailSink, mailBodies } = require('../../lib/sinks.js');
+const { waitUntil } = require('../../lib/amends.js');
+const { mailBodies } = require('../../lib/sinks.js');
+const { upWithMail } = require('../../lib/mailed.js');
 const { ok, is, scenario } = require('../../lib/tap.js');
 
 const NASTY = 'Äpfel & <Birnen> "fallen"';
@@ -113,11 +114,7 @@ async function languages(amends, mails) {
 }
 
 scenario(async (cleanup) => {
-  const dir = freshDirectory();
-  const mails = await MailSink.start(dir);
-  cleanup(() => mails.stop());
-  const amends = await Amends.up({ dir, env: { AMENDS_SMTP_URL: mails.url } });
-  cleanup(() => amends.destroy());
+  const { amends, mails } = await upWithMail(cleanup);
   const planned = await prepare(amends);
   await feeds(amends);
   await calendar(amends, planned);

@@ -2,10 +2,11 @@
 'use strict';
 // The ways to the page of an account, its contacts and channels: a link by mail, an invitation that its reader
 // confirms, a channel that its owner confirms; and what ends them.
-const { Amends, freshDirectory, waitUntil } = require('../../lib/amends.js');
-const { MailSink, mailBodies } = require('../../lib/sinks.js');
+const { waitUntil } = require('../../lib/amends.js');
+const { mailBodies } = require('../../lib/sinks.js');
 const { Session, sql } = require('../../lib/notifiers.js');
 const { command } = require('../../lib/staff.js');
+const { upWithMail } = require('../../lib/mailed.js');
 const { ok, is, scenario } = require('../../lib/tap.js');
 
 const FORM = { 'content-type': 'application/x-www-form-urlencoded' };
@@ -137,11 +138,7 @@ async function staff(amends, { get, enter }) {
 }
 
 scenario(async (cleanup) => {
-  const dir = freshDirectory();
-  const mails = await MailSink.start(dir);
-  cleanup(() => mails.stop());
-  const amends = await Amends.up({ dir, env: { AMENDS_SMTP_URL: mails.url } });
-  cleanup(() => amends.destroy());
+  const { amends, mails } = await upWithMail(cleanup);
   await amends.call('POST', '/v1/components', { slug: 'api', name: 'Interface' });
   await imported(amends, 'one', 'two', 'three');
   const reader = browser(amends);

@@ -2,10 +2,11 @@
 'use strict';
 // A credit of goodwill goes to accounts that its incidents did not hit: neither the letter nor anything else of the
 // account names an incident that only others may see.
-const { Amends, freshDirectory, waitUntil } = require('../../lib/amends.js');
-const { MailSink, mailBodies } = require('../../lib/sinks.js');
+const { waitUntil } = require('../../lib/amends.js');
+const { mailBodies } = require('../../lib/sinks.js');
 const { acknowledge } = require('../../lib/cases.js');
 const { approver } = require('../../lib/staff.js');
+const { upWithMail } = require('../../lib/mailed.js');
 const { is, scenario } = require('../../lib/tap.js');
 
 const SECRET = /zebra/i;
@@ -70,11 +71,7 @@ async function pages(amends) {
 }
 
 scenario(async (cleanup) => {
-  const dir = freshDirectory();
-  const mails = await MailSink.start(dir);
-  cleanup(() => mails.stop());
-  const amends = await Amends.up({ dir, env: { AMENDS_SMTP_URL: mails.url } });
-  cleanup(() => amends.destroy());
+  const { amends, mails } = await upWithMail(cleanup);
   await world(amends);
   const key = approver(amends);
   await letters(amends, mails, await goodwill(amends, key, 'all', ['shard', 'both']), [['Zebra shard', 'Some shards are slow'], ['Some shards are slow']]);

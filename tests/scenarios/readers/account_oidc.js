@@ -5,12 +5,12 @@
 const fs = require('node:fs');
 const path = require('node:path');
 const { spawn } = require('node:child_process');
-const { Amends, AMENDS, freshDirectory } = require('../../lib/amends.js');
+const { AMENDS } = require('../../lib/amends.js');
 const { OidcProvider, sign } = require('../../lib/oidc_provider.js');
 const { Desk, command } = require('../../lib/staff.js');
 const { sql } = require('../../lib/notifiers.js');
 const { send, mailTo } = require('../../lib/readers.js');
-const { MailSink } = require('../../lib/sinks.js');
+const { upWithMail } = require('../../lib/mailed.js');
 const { ok, is, scenario } = require('../../lib/tap.js');
 
 const cookies = (reply) => (reply.headers.get('set-cookie') || '').split(', ').map((one) => one.split(';')[0]).filter((one) => one && !one.endsWith('='));
@@ -138,11 +138,7 @@ scenario(async (defer) => {
   defer(() => a.stop());
   const b = await OidcProvider.start({ id: 'amends-b', secret: 'the secret of b' });
   defer(() => b.stop());
-  const dir = freshDirectory();
-  const mails = await MailSink.start(dir);
-  defer(() => mails.stop());
-  const amends = await Amends.up({ dir, env: { AMENDS_ALLOW_LOOPBACK: 'true', AMENDS_SMTP_URL: mails.url } });
-  defer(() => amends.destroy());
+  const { amends, mails } = await upWithMail(defer, { AMENDS_ALLOW_LOOPBACK: 'true' });
   await amends.call('POST', '/v1/components', { slug: 'api', name: 'API' });
   const account = (name, contact) => JSON.stringify({ external_id: name, name: `Company ${name}`, currency: 'EUR', timezone: 'UTC', interval: 'month', anchor: '2020-01-01', prices: [{ from: '2020-01-01', amount_minor: 100 }], components: [], contacts: [{ email: contact, name: 'x', locale: 'en' }] });
   await amends.call('POST', '/v1/accounts/import', `${account('a', 'ann@customers.example')}\n${account('b', 'bob@customers.example')}\n${account('c', 'cat@customers.example')}`, { headers: { 'content-type': 'application/x-ndjson' } });

@@ -2,10 +2,9 @@
 'use strict';
 // A link to manage a subscription opens it once; forms of readers are refused from another site, and the one
 // click of a mail program never is.
-const { Amends, freshDirectory } = require('../../lib/amends.js');
-const { MailSink } = require('../../lib/sinks.js');
 const { sql } = require('../../lib/notifiers.js');
 const { send, mailTo, subscribe, enter } = require('../../lib/readers.js');
+const { upWithMail } = require('../../lib/mailed.js');
 const { ok, is, scenario } = require('../../lib/tap.js');
 
 const EVIL = [{ origin: 'https://evil.example' }, { origin: 'null', 'sec-fetch-site': 'cross-site' }, { 'sec-fetch-site': 'same-site' }];
@@ -55,11 +54,7 @@ async function otherSites(amends, mails) {
 }
 
 scenario(async (defer) => {
-  const dir = freshDirectory();
-  const mails = await MailSink.start(dir);
-  defer(() => mails.stop());
-  const amends = await Amends.up({ dir, env: { AMENDS_SMTP_URL: mails.url } });
-  defer(() => amends.destroy());
+  const { amends, mails } = await upWithMail(defer);
   await once(amends, mails);
   await otherSites(amends, mails);
 });

@@ -2,10 +2,9 @@
 'use strict';
 // "Manage subscription" in a mail: the link opens the preferences at once, and saving them is the
 // second step. Whoever else has the mail can do no more than unsubscribe and choose.
-const { Amends, freshDirectory } = require('../../lib/amends.js');
-const { MailSink } = require('../../lib/sinks.js');
 const { sql } = require('../../lib/notifiers.js');
 const { send, mailTo, subscribe } = require('../../lib/readers.js');
+const { upWithMail } = require('../../lib/mailed.js');
 const { ok, is, scenario } = require('../../lib/tap.js');
 
 const ADDRESS = 'ann@readers.example';
@@ -47,11 +46,7 @@ async function noMore(amends, link) {
 }
 
 scenario(async (cleanup) => {
-  const dir = freshDirectory();
-  const mails = await MailSink.start(dir);
-  cleanup(() => mails.stop());
-  const amends = await Amends.up({ dir, env: { AMENDS_SMTP_URL: mails.url } });
-  cleanup(() => amends.destroy());
+  const { amends, mails } = await upWithMail(cleanup);
   await amends.call('POST', '/v1/components', { slug: 'api', name: 'API' });
   await subscribe(amends, mails, ADDRESS);
   await amends.call('POST', '/v1/incidents', { title: 'Late', kind: 'incident', state: 'investigating', body: 'We look into it.', notify: true, components: [{ component: 'api', level: 'major_outage' }] });

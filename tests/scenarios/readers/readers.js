@@ -2,10 +2,10 @@
 'use strict';
 // Self-service of readers: subscribe with double opt-in, change, pause, unsubscribe, undo, erase; forms
 // that reveal nothing about an address; links that scanners may fetch any number of times.
-const { Amends, freshDirectory, waitUntil } = require('../../lib/amends.js');
-const { MailSink } = require('../../lib/sinks.js');
+const { waitUntil } = require('../../lib/amends.js');
 const { sql } = require('../../lib/notifiers.js');
 const { send, mailTo, subscribe, enter } = require('../../lib/readers.js');
+const { upWithMail } = require('../../lib/mailed.js');
 const { ok, is, note, scenario } = require('../../lib/tap.js');
 
 const get = (amends, target, headers = {}) => amends.request('GET', target, undefined, { key: null, headers });
@@ -159,11 +159,7 @@ async function scanning(amends, mails) {
 }
 
 scenario(async (cleanup) => {
-  const dir = freshDirectory();
-  const mails = await MailSink.start(dir);
-  cleanup(() => mails.stop());
-  const amends = await Amends.up({ dir, env: { AMENDS_SMTP_URL: mails.url, AMENDS_TRUSTED_PROXIES: '203.0.113.0/24' } });
-  cleanup(() => amends.destroy());
+  const { amends, mails } = await upWithMail(cleanup, { AMENDS_TRUSTED_PROXIES: '203.0.113.0/24' });
   await amends.call('POST', '/v1/components', { slug: 'api', name: 'API', group: 'platform' });
   await amends.call('POST', '/v1/components', { slug: 'website', name: 'Website' });
   await joining(amends, mails);

@@ -2,11 +2,11 @@
 'use strict';
 // Managing one subscriber, by the API and the console: search, deliveries and consent, change, pause,
 // send the link, unsubscribe, erase; suppressions, components, notices.
-const { Amends, freshDirectory, waitUntil } = require('../../lib/amends.js');
-const { MailSink } = require('../../lib/sinks.js');
+const { waitUntil } = require('../../lib/amends.js');
 const { sql } = require('../../lib/notifiers.js');
 const { mailTo } = require('../../lib/readers.js');
 const { Desk } = require('../../lib/staff.js');
+const { upWithMail } = require('../../lib/mailed.js');
 const { ok, is, scenario } = require('../../lib/tap.js');
 
 const HOOK = 'https://hooks.example.net/secret/path';
@@ -203,11 +203,7 @@ async function importingMany(amends) {
 }
 
 scenario(async (defer) => {
-  const dir = freshDirectory();
-  const mails = await MailSink.start(dir);
-  defer(() => mails.stop());
-  const amends = await Amends.up({ dir, env: { AMENDS_SMTP_URL: mails.url } });
-  defer(() => amends.destroy());
+  const { amends, mails } = await upWithMail(defer);
   const people = await prepare(amends);
   await searching(amends, people);
   await history(amends, people, mails);
