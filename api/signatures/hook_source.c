@@ -168,7 +168,7 @@ static enum rc keep_former(struct scope *s, const struct texts *old, const struc
     for (size_t i = 0; i < kept->n; i++) {
         if (!has(old, kept->at[i]))
             return fail_field(s, RC_INVALID, scope_printf(s, "former_names[%zu]", i),
-                "\"%.64s\" is no former name of this source", kept->at[i]);
+                "\"%.64s\" is not a former name of this source", kept->at[i]);
         if (strcmp(kept->at[i], to) != 0)
             at[ret->n++] = kept->at[i];
     }

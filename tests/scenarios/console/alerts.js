@@ -27,10 +27,10 @@ async function refused(amends, desk) {
   is([form.status, wrong(form.text)], [422, ['Required.', 'Write LABEL OPERATOR VALUE on each line, such as severity = critical.', 'Enter a percentage such as 5 or 2.5.']], 'what the API refuses stands beside the fields');
   ok(form.text.includes('>severity critical\n') && form.text.includes('value="many"'), 'and nothing typed is lost');
   const one = async (more) => wrong((await desk.send('/staff/alerts/rules/new', { ...fields, name: 'x', match: '', error_percent: '', alert_labels: '', ...more })).text);
-  is(await one({ component: 'api', match: 'team =~ ([' }), ['This is no valid regular expression.'], 'a regular expression that is none');
+  is(await one({ component: 'api', match: 'team =~ ([' }), ['Not a valid regular expression.'], 'a regular expression that is none');
   is(await one({ component: 'api', match: 'region in' }), ['Write values after “in”, with commas between them.'], 'a list without values');
   is(await one({ component: 'api', component_label: 'service' }), ['Choose a component or name the label that has it, not both.'], 'two components');
-  is(await one({ component: 'api', alert_labels: 'region' }), ['“region” must be among the labels that make one incident, too.'], 'labels that do not group');
+  is(await one({ component: 'api', alert_labels: 'region' }), ['“region” must also be among the labels that make one incident.'], 'labels that do not group');
   is(await one({ component: 'api', source: 'nobody' }), ['“nobody” does not exist.'], 'a source that does not exist');
   is(await one({ component: 'api', scope_labels: 'eu' }), ['Write KEY=VALUE on each line.'], 'accounts without a value');
   is(await one({ component: 'api', error_percent: '2.5' }), ['Leave this empty: requests name their component. Match the label “component” instead.'], 'measured requests of a component');
@@ -54,7 +54,7 @@ async function written(amends, desk) {
   is(rule, whole, 'with every field');
   const list = unescaped((await desk.get('/staff/alerts')).text);
   ok(['severity matches critical|page', 'env is not test', 'region is one of eu, "us, east"', 'from prom', 'the component in the label service', 'Major outage', 'SEV1',
-    'tier = gold, silver', '1 account listed', "the alert's own region", 'Affected accounts, and a public text', 'Publishes itself after 15 min'].every((one) => list.includes(one)), 'the list says it in words');
+    'tier = gold, silver', '1 account listed', "the alert's own region", 'Affected accounts, and a public text', 'Published automatically after 15 min'].every((one) => list.includes(one)), 'the list says it in words');
   const odd = { ...whole, match: [{ label: 'a=b', op: '=', value: ' "x' }, { label: 'team', op: '!=', value: '' }, { label: 'in', op: 'in', values: ['a', '"b'] }], scope: { labels: { 'a=b': ['c', ' "d" '], '"e"': ['f=g'] }, accounts: [{ account: 'acct-1', share_bp: 2500 }], share_bp: 5000 }, group_by: ['x,y', 'p=q', '"r"', ' s '], scope_labels: ['x,y', '"r"'] };
   await amends.call('PUT', `/v1/alert-rules/${id}`, odd);
   const at = `/staff/alerts/rules/${id}`;
@@ -94,7 +94,7 @@ async function dryRun(amends, desk) {
   const payload = fs.readFileSync(path.join(ROOT, 'tests/fixtures/alerts/alertmanager.json'), 'utf8');
   const test = async (text, source = 'prom') => desk.send('/staff/alerts/test', { source, payload: text });
   const { text } = await test(payload), found = text.slice(text.indexOf('id="result"'), text.indexOf('<form method="post" action="/staff/alerts/test"'));
-  ok(['5 % of requests fail', 'Major outage', 'API', `/staff/alerts/rules/${id}"`, 'service = api', 'Publishes itself after 5 min', '2026-03-03T10:00:00.739266Z', 'severity = critical'].every((one) => unescaped(found).includes(one)), 'a dry run says what would be suggested, by which rule');
+  ok(['5 % of requests fail', 'Major outage', 'API', `/staff/alerts/rules/${id}"`, 'service = api', 'Published automatically after 5 min', '2026-03-03T10:00:00.739266Z', 'severity = critical'].every((one) => unescaped(found).includes(one)), 'a dry run says what would be suggested, by which rule');
   ok(unescaped(text).includes('"groupKey": "{}:{alertname='), 'and keeps what was pasted');
   ok((await test(payload.replace('"critical"', '"low"'))).text.includes('No rule matches'), 'an alert that no rule takes suggests nothing');
   is([wrong((await test('{"alerts": ')).text), wrong((await test(payload.replace('"fingerprint"', '"finger"'))).text)], [['This is not valid JSON.'], ['In "alerts/0/fingerprint": is missing.']], 'a wrong request is refused beside the field');
@@ -129,7 +129,7 @@ async function changedSource(amends, desk, codes) {
   await desk.send(at, { ...form, name: 'next' });
   const next = shown((await desk.get(moved)).text);
   is([next.name, next.former_names, (await amends.call('GET', '/v1/alert-sources/next')).url], ['next', 'prom', `${amends.url}/hooks/alerts/next`], 'it is renamed, and the page has the former name, whose URL still works');
-  is(wrong((await desk.send(moved, { ...next, former_names: 'prom, old' })).text), ['“old” is no former name of this source.'], 'one that it never had');
+  is(wrong((await desk.send(moved, { ...next, former_names: 'prom, old' })).text), ['“old” is not a former name of this source.'], 'one that it never had');
   await desk.send(moved, { ...next, name: 'prom', former_names: '' });
   is((await amends.call('GET', '/v1/alert-sources/prom')).former_names, ['next'], 'renamed back');
   is((await desk.get('/staff/alerts/sources/none')).status, 404, 'a source that does not exist is a missing page');
@@ -147,7 +147,7 @@ async function sources(amends) {
   const alert = { fingerprint: 'a', status: 'firing', starts_at: '2026-03-03T10:00:00Z', labels: {} };
   is((await amends.request('POST', new URL(long).pathname, { alerts: [alert] }, { key: null })).body, { received: 1, matched: 0 }, 'which takes alerts by the URL that the page shows');
   const list = (await desk.get(at)).text;
-  ok(list.includes('Generic JSON') && list.includes('9 requests a minute at most') && /last request <time/.test(list) && list.includes(`<code>${url}</code>`) && !list.includes(secret), 'the list has its last request and URL, and not its token');
+  ok(list.includes('Generic JSON') && list.includes('9 requests per minute at most') && /last request <time/.test(list) && list.includes(`<code>${url}</code>`) && !list.includes(secret), 'the list has its last request and URL, and not its token');
   ok((await desk.send(at, { source: 'ping', do: 'delete' })).text.includes('Remove the source ping?'), 'a removal is asked first');
   await desk.send(at, { source: 'ping', do: 'delete', sure: '1' });
   is((await amends.all('/v1/alert-sources')).map((one) => one.name), ['prom'], 'and done');

@@ -115,7 +115,7 @@ async function meanwhile(amends, desk) {
   const put = (more) => amends.request('PUT', '/v1/incidents/meanwhile/impacts', { impacts: [{ ...only, level: 'major_outage' }], ...more });
   is([(await put({ revision })).status, (await put({ revision })).status], [200, 409], 'a revision is replaced once');
   const late = await desk.send(path('meanwhile'), { ...old, 'level:0': 'degraded_performance' });
-  is([late.status, /Somebody else has corrected these windows/.test(late.text), fields(late.text)['level:0'], (await read(amends, 'meanwhile'))[0].level], [409, true, 'major_outage', 'major_outage'], 'a form from before another correction changes nothing, and shows what holds now');
+  is([late.status, /Someone else has corrected these windows/.test(late.text), fields(late.text)['level:0'], (await read(amends, 'meanwhile'))[0].level], [409, true, 'major_outage', 'major_outage'], 'a form from before another correction changes nothing, and shows what holds now');
   is((await desk.send(path('meanwhile'), { ...fields(late.text), hold: '0', 'level:0': 'degraded_performance' })).status, 303, 'so that it can be typed again');
 }
 

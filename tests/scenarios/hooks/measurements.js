@@ -133,7 +133,7 @@ async function pictures(amends, suggestion) {
   const { text } = await desk.get(`/staff/suggestions/${suggestion.id}`);
   const svg = (text.match(/<figure class="ratio">[^]*?<\/svg>/) || [''])[0], count = (name) => (svg.match(new RegExp(`class="${name}"`, 'g')) || []).length;
   is([count('over'), count('under'), count('limit'), count('window')], [2, 4, 1, 1], 'the picture has minutes above and below the threshold, its line and the window');
-  ok(/aria-label="Pair: at most 40 % of requests failed\. Rule heavy: a minute is bad from 20 % on\."/.test(svg), 'and says so to those who do not see it');
+  ok(/aria-label="Pair: at most 40 % of requests failed\. Rule heavy: a minute is bad at 20 % or more\."/.test(svg), 'and says so to those who do not see it');
   const rows = [...text.matchAll(/<tr><td><time datetime="([^"]+)"[^>]*>[^<]*<\/time><\/td><td class="sum">(?:<strong>)?([^<]*?)(?:<\/strong>)?<\/td><td class="sum">(\d+)<\/td><td class="sum">(\d+)/g)].map((row) => row.slice(1));
   is([rows.length, rows[3], rows[5]], [8, [at(3), '30 %', '30', '100'], [at(5), '5 %', '5', '100']], 'the same as a table');
 }
@@ -163,7 +163,7 @@ async function thresholds(amends) {
   settle(amends);
   const desk = await Desk.enter(amends, 'pit', ['responder']);
   const titles = [...(await desk.get(`/staff/incidents/${incident}/impacts`)).text.matchAll(/<figcaption>([^<]*)/g)].map((one) => one[1]);
-  is(titles.sort(), ['Pair: at most 50 % of requests failed. Rule heavy: a minute is bad from 20 % on.', 'Pair: at most 50 % of requests failed. Rule slight: a minute is bad from 1 % on.'], 'the page of its impact windows has a picture for each rule');
+  is(titles.sort(), ['Pair: at most 50 % of requests failed. Rule heavy: a minute is bad at 20 % or more.', 'Pair: at most 50 % of requests failed. Rule slight: a minute is bad at 1 % or more.'], 'the page of its impact windows has a picture for each rule');
   is(await impacts(), [['degraded_performance', at(1), at(7), true], ['major_outage', at(3), at(6), true]], 'and a late minute moves the one that it concerns');
   await amends.call('DELETE', `/v1/alert-rules/${slight.id}`);
   await measure(amends, [minute('pair', 30, 3), minute('pair', 31, 3), minute('pair', 40, 60), minute('pair', 41, 60)]);

@@ -32,7 +32,7 @@ async function renamed(amends, kind, name, send) {
   await refused(amends, 'POST', path, { ...other, name }, 409, 'name', 'source "next" had this name, and its URL still works: remove it from former_names there');
   await refused(amends, 'PATCH', `${path}/other`, { name: 'next' }, 409, 'name', 'source "next" exists already');
   await refused(amends, 'PATCH', `${path}/other`, { name: 'Next' }, 422, 'name', 'must be lower-case letters, digits, - and _, with a letter or digit at both ends');
-  await refused(amends, 'PATCH', `${path}/next`, { former_names: ['none'] }, 422, 'former_names[0]', '"none" is no former name of this source');
+  await refused(amends, 'PATCH', `${path}/next`, { former_names: ['none'] }, 422, 'former_names[0]', '"none" is not a former name of this source');
   await refused(amends, 'PATCH', `${path}/${name}`, { name: 'x' }, 404);
   const back = await amends.call('PATCH', `${path}/next`, { name });
   is([back.former_names, await sent('next'), await sent(name)], [['next'], 200, 200], 'and renamed back');

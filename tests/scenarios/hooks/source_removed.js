@@ -103,7 +103,7 @@ async function pictures(amends) {
   const desk = await Desk.enter(amends, 'pia', ['responder']);
   const drawn = async () => ((await desk.get(`/staff/incidents/${incident}/impacts`)).text.match(/<figure class="ratio">[^]*?<\/figure>/) || [''])[0];
   const before = await drawn();
-  ok(before.includes('Rule errors: a minute is bad from 5 % on.'), 'drawn with its threshold');
+  ok(before.includes('Rule errors: a minute is bad at 5 % or more.'), 'drawn with its threshold');
   await amends.call('PUT', `/v1/alert-rules/${made.id}`, { ...RULE, error_bp: 3000 });
   settle(amends, at(59));
   is([await drawn() === before, (await amends.call('GET', `/v1/suggestions/${one.id}`)).error_bp], [true, 500], 'another threshold is one of later incidents');

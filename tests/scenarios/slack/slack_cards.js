@@ -27,7 +27,7 @@ async function suggestions(amends, slack, rita, vera) {
   const first = await card(slack, /Suggested incident/);
   is([first.channel, buttonsOf(first)], [CHANNEL, ['amends_suggestion_publish', 'amends_suggestion_dismiss']], 'a suggestion arrives as a card with buttons');
   await slack.click(amends, vera, first, 'amends_suggestion_publish');
-  ok(!slack.view.submit && /None of your roles/.test(refusal(slack)), 'a viewer reads that they publish nothing');
+  ok(!slack.view.submit && /Your roles do not allow/.test(refusal(slack)), 'a viewer reads that they publish nothing');
   await slack.click(amends, vera, first, 'amends_suggestion_dismiss');
   ok(/Your roles do not allow this/.test(refusal(slack)), `nor dismiss: ${refusal(slack)}`);
   slack.late = 3500;
@@ -130,7 +130,7 @@ async function runs(amends, slack, bob, ann, rita) {
   };
   const asBob = await review(bob);
   ok(!asBob.submit && /another person must approve/.test(mrkdwnIn(asBob)), 'its drafter cannot approve it');
-  ok(/None of your roles/.test(mrkdwnIn(await review(rita))), 'nor who has no role for that');
+  ok(/Your roles do not allow/.test(mrkdwnIn(await review(rita))), 'nor who has no role for that');
   const early = await review(ann);
   ok(!early.submit && /too new/.test(mrkdwnIn(early)), 'nor who was linked a moment ago');
   const forged = await slack.interact(amends, { type: 'view_submission', user: bob, view: { ...asBob, state: { values: {} } } });

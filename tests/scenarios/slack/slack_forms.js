@@ -155,9 +155,9 @@ async function levels(amends, slack, user) {
 async function mistakes(amends, slack, user, viewer) {
   ok(/“opne”/.test(await form(amends, slack, user, 'opne')), 'an unknown command is named');
   is(startOf(await form(amends, slack, user, ' OPEN  API is <down>  '), 'title'), 'API is <down>', 'a title can be typed behind open, in any case');
-  for (const act of ['open', 'update', 'schedule']) ok(/None of your roles/.test(await form(amends, slack, viewer, act)), `who may not ${act} is told at once`);
+  for (const act of ['open', 'update', 'schedule']) ok(/Your roles do not allow/.test(await form(amends, slack, viewer, act)), `who may not ${act} is told at once`);
   await slack.shortcut(amends, viewer, 'amends_open');
-  ok(/None of your roles/.test(mrkdwnIn(slack.view)), 'also by a shortcut');
+  ok(/Your roles do not allow/.test(mrkdwnIn(slack.view)), 'also by a shortcut');
   await amends.call('POST', '/v1/incidents', { ref: 'queue', title: 'Queue is slow', kind: 'incident', state: 'investigating', notify: false, body: 'Slow.', components: [{ component: 'mail', level: 'partial_outage' }] });
   const view = await form(amends, slack, user, 'update QUEUE is');
   is(startOf(view, 'incident'), 'queue', 'an incident is found by words of its title');
