@@ -150,15 +150,19 @@ static void add_fault(struct scope *s, const struct fault *fault)
     *last = scope_memdup(s, fault, sizeof(*fault));
 }
 
-/* A message quotes input, cut by %.100s: what is no UTF-8, or half a character of it, goes. */
+/* Message and field quote input, cut by %.100s: what is no UTF-8, or half a character of it, goes.
+ */
 void scope_fail(struct scope *s, enum rc rc, const char *field, const char *fmt, ...)
 {
     va_list ap;
     va_start(ap, fmt);
     char *message = scope_vprintf(s, fmt, ap);
     va_end(ap);
+    char *place = scope_strdup(s, field);
     utf8_drop_invalid(message);
-    const struct fault fault = {.rc = rc, .field = scope_strdup(s, field), .message = message};
+    if (place)
+        utf8_drop_invalid(place);
+    const struct fault fault = {.rc = rc, .field = place, .message = message};
     if (s->gathers && s->fault.field && field)
         add_fault(s, &fault);
     else

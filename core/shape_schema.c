@@ -26,12 +26,39 @@ static void add_words(struct strbuf *b, const char *const *words)
     strbuf_addch(b, ']');
 }
 
+static bool have_signs(const char *const *words)
+{
+    while (*words && !strpbrk(*words, "=!~"))
+        words++;
+    return *words;
+}
+
+/* Names of words such as "!=", for generators that make none of their own. */
+static void add_names(struct strbuf *b, const char *const *words)
+{
+    strbuf_addstr(b, ",\"x-enum-varnames\":[");
+    for (size_t i = 0; words[i]; i++) {
+        strbuf_addstr(b, i ? ",\"" : "\"");
+        for (const char *c = words[i]; *c; c++) {
+            const char letter[] = {*c, '\0'};
+            strbuf_addstr(b, *c == '='   ? "Equal"
+                             : *c == '!' ? "Not"
+                             : *c == '~' ? "Match"
+                                         : letter);
+        }
+        strbuf_addch(b, '"');
+    }
+    strbuf_addch(b, ']');
+}
+
 static void add_text(struct strbuf *b, const struct field *field, bool read)
 {
     strbuf_addstr(b, "\"type\":\"string\"");
     if (field->one_of)
         add_words(b, field->one_of);
-    else if (read)
+    if (field->one_of && have_signs(field->one_of))
+        add_names(b, field->one_of);
+    if (!field->one_of && read)
         strbuf_addf(b, ",\"minLength\":%zu,\"maxLength\":%zu", shape_text_min(field),
             shape_text_max(field));
 }

@@ -104,12 +104,21 @@ static enum rc attempt_in_txn(struct scope *s, struct db *db, void *arg)
         NULL);
 }
 
+static bool is_key(const char *key)
+{
+    size_t len = strlen(key);
+    for (const char *c = key; *c; c++)
+        if (*c < '!' || *c > '~')
+            return false;
+    return len >= 1 && len <= 255;
+}
+
 enum rc idempotency_run(struct call *c, enum rc (*run)(struct call *c), bool *ret_replayed)
 {
     struct attempt attempt = {.c = c, .run = run, .n_headers = c->reply.n_headers};
-    const char *key = c->request->idempotency_key;
-    if (!*key || strlen(key) > 255)
-        return fail_field(c->s, RC_INVALID, "Idempotency-Key", "must have 1 to 255 characters");
+    if (!is_key(c->request->idempotency_key))
+        return fail_field(
+            c->s, RC_INVALID, "Idempotency-Key", "must be 1 to 255 visible ASCII characters");
     TRY(db_txn(c->s, c->db, attempt_in_txn, &attempt));
     *ret_replayed = attempt.replayed;
     return RC_OK;

@@ -22,7 +22,7 @@ public final class RoundTrip {
         int n = 0;
         String cursor = null;
         do {
-            IncidentPage page = api.listIncidents(cursor, 1L, null);
+            IncidentPage page = api.listIncidents(cursor, 1L, null, null, null, null, null, null, null, null);
             n += page.getData().size();
             cursor = page.getNextCursor();
         } while (cursor != null);

@@ -62,6 +62,7 @@ async function repeating(amends, other) {
   is([first.headers.get('idempotent-replayed'), again.headers.get('idempotent-replayed')], [null, 'true'], 'and says so');
   const changed = await other.request('POST', '/v1/components', { ...body, name: 'Other' }, { headers });
   is([changed.status, changed.body.errors[0].field], [422, 'Idempotency-Key'], 'the key is good for one request only');
+  is((await amends.request('POST', '/v1/components', body, { headers: { 'idempotency-key': 'two words' } })).status, 422, 'a key is visible ASCII');
   const refused = { headers: { 'idempotency-key': 'component-2' } };
   const grouped = { ...body, group: 'new' };
   const twice = [await amends.request('POST', '/v1/components', grouped, refused), await other.request('POST', '/v1/components', grouped, refused)];
