@@ -112,7 +112,7 @@ async function changedSource(amends, desk, codes) {
   is(await amends.call('GET', '/v1/alert-sources/prom'), { ...before, ...none }, 'it stays the same');
   is(wrong((await desk.send(at, { format: 'generic', per_minute: '0' })).text), ['Enter a number from 1 to 100000.'], 'a wrong number stands beside its field');
   is(wrong((await desk.send(at, { format: '', document: '{"name": "x"' })).text), ['This is not valid JSON.'], 'and a format that is none');
-  is(wrong((await desk.send(at, { format: 'mail' })).text), ['A source of mail has an address instead of a URL: add another source.'], 'a URL cannot become an address');
+  is(wrong((await desk.send(at, { format: 'mail' })).text), ['An e-mail source has an address instead of a URL. Add another source.'], 'a URL cannot become an address');
   const document = { name: 'own', auth: { type: 'token' }, fingerprint: ['/id'], status: ['/up'], firing: ['false'], resolved: ['true'] };
   is((await desk.send(at, { format: '', document: JSON.stringify(document), per_minute: '77' })).headers.get('location'), '/staff/alerts/sources', 'a format of its own is saved');
   is((({ document: stored, per_minute: rate }) => [stored, rate])(await amends.call('GET', '/v1/alert-sources/prom')), [document, 77], 'with its limit');

@@ -236,7 +236,7 @@ async function byItself(amends, send, mails) {
   is((await amends.all('/v1/incidents')).some((one) => /Web/.test(one.title)), false, 'what fires for a shorter time than for_seconds is ignored');
   await waitUntil('it is published', async () => (await amends.all('/v1/incidents')).some((one) => /Web: degraded/.test(one.title)), 30000);
   is((await amends.all('/v1/incidents')).filter((one) => /Web: degraded/.test(one.title)).length, 1, 'published by itself, once');
-  await waitUntil('staff are told when', () => mails.mails().some((mail) => mail.data.includes('Web: degraded') && mail.data.replace(/=\r\n/g, '').includes('it is published automatically at ')));
+  await waitUntil('staff are told when', () => mails.mails().some((mail) => mail.data.includes('Web: degraded') && mail.data.replace(/=\r\n/g, '').includes('It will be published automatically at ')));
 }
 
 // CloudWatch through Amazon SNS: signed by a certificate of a trusted host, of an allowed topic.
