@@ -47,11 +47,12 @@ async function crashWithQueue(amends, port) {
 
 // The api answers, and crashes, before `up` gets to read that it was ready.
 async function crashUnread(amends) {
-  process.kill(amends.rolePid('api'), 'SIGSEGV');
-  await waitUntil('a new process', () => amends.rolePid('api'));
+  const old = amends.rolePid('api');
+  process.kill(old, 'SIGSEGV');
+  await waitUntil('a new process', () => ![null, undefined, old].includes(amends.rolePid('api')));
   process.kill(amends.child.pid, 'SIGSTOP');
   const pid = amends.rolePid('api');
-  await waitUntil('the page is back', () => fetch(`${amends.url}/`, { headers: { connection: 'close' } }).catch(() => null));
+  await waitUntil('the page is back', () => fetch(`${amends.url}/`, { signal: AbortSignal.timeout(2000), headers: { connection: 'close' } }).catch(() => null));
   await setTimeout(200); // its note is sent
   process.kill(pid, 'SIGSEGV');
   await setTimeout(50);
